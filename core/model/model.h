@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/run_control.h"
+#include "core/blocks/block.h"
+#include "core/blocks/compute.h"
+#include "core/formats/model_file.h"
+
+namespace airframe {
+
+/// A transformer with frozen weights: embedding, per layer two norms, a token mixer and a SwiGLU, final norm, head.
+/// Const after loading; any thread may run it. The residual stream h is [B, T, D] in the compute type.
+class Model {
+  public:
+    /// Reads every weight, converted to compute.dtype. Throws Failure(bad_input) naming a missing or misshapen tensor,
+    /// Failure(interrupted) if control stops it.
+    static std::shared_ptr<const Model> load(std::shared_ptr<const ModelFile> file, const Compute& compute,
+                                             RunControl& control);
+
+    [[nodiscard]] const ModelConfig& config() const { return m_config; }
+    [[nodiscard]] const Compute& compute() const { return m_compute; }
+    [[nodiscard]] const ModelFile& file() const { return *m_file; }
+    [[nodiscard]] const Tokenizer& tokenizer() const { return *m_tokenizer; }
+
+    [[nodiscard]] at::Tensor embed(const at::Tensor& ids) const;                      ///< [B, T] int64 -> h [B, T, D]
+    [[nodiscard]] at::Tensor mixerInput(int layer, const at::Tensor& h) const;        ///< RMSNorm -> x [B, T, D]
+    [[nodiscard]] at::Tensor addMlp(int layer, const at::Tensor& h) const;            ///< h + MLP(RMSNorm(h))
+    [[nodiscard]] const Block& mixer(int layer) const { return *m_mixers[static_cast<std::size_t>(layer)]; }
+    [[nodiscard]] at::Tensor logits(const at::Tensor& h) const;  ///< final norm and head: [.., D] -> [.., vocab] float32
+    /// Negative log-likelihood of `targets` [N] given h [N, D], float32 [N]; logits are formed in slices, never whole.
+    [[nodiscard]] at::Tensor nll(const at::Tensor& h, const at::Tensor& targets) const;
+
+  private:
+    Model() = default;
+    struct Layer {
+        at::Tensor input_norm, post_norm;  // [D] float32
+        at::Tensor gate_up;                // [2*F, D] gate rows first
+        at::Tensor down;                   // [D, F]
+    };
+    ModelConfig m_config;
+    Compute m_compute;
+    std::shared_ptr<const ModelFile> m_file;
+    std::shared_ptr<const Tokenizer> m_tokenizer;
+    at::Tensor m_embedding, m_head, m_final_norm;
+    std::vector<Layer> m_layers;
+    std::vector<std::unique_ptr<const Block>> m_mixers;
+};
+
+}  // namespace airframe

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "core/blocks/jet.h"
+#include "core/model/model.h"
+#include "core/study/study.h"
+#include "core/supernet/supernet.h"
+
+namespace airframe {
+
+/// Weights of a JetBlock per layer as one safetensors file ("model.layers.N.self_attn.<name>", float32), named by its
+/// SHA-256, written to a temporary file and renamed.
+/// Returns the hash. Throws Failure(no_room) when the disk is full, leaving nothing behind.
+std::string writeAlternatives(const std::filesystem::path& folder, const JetDims& dims,
+                              const std::vector<JetParameters>& layers);
+[[nodiscard]] std::vector<JetParameters> readAlternatives(const std::filesystem::path& file, const JetDims& dims, int layers);
+
+/// The study's model with the alternatives of its latest checkpoint; without a checkpoint only "attn" can be placed.
+/// Throws Failure(bad_input) if the model file moved or its hash differs from the study's.
+[[nodiscard]] std::shared_ptr<const Supernet> openSupernet(const Study& study, const Compute& compute, RunControl& control);
+
+}  // namespace airframe
