@@ -42,6 +42,9 @@ class EngineClient : public QObject {
     void died(const QString& why);
 
   private:
+    void start();
+    void processEnded(const QString& why);
+    void handle(const QByteArray& line);
     struct Impl;
     Impl* m;
 };

@@ -20,6 +20,15 @@ class Theme : public QObject {
     explicit Theme(QObject* parent = nullptr);
     void apply(QApplication& app, Scheme scheme);  ///< palette, style sheet and font
     [[nodiscard]] bool dark() const;
+    [[nodiscard]] Scheme scheme() const { return m_scheme; }
+
+    /// 1 is the normal size; presenter mode multiplies it. Takes effect at the next apply().
+    void setTypeScale(double scale);
+    [[nodiscard]] double typeScale() const { return m_type_scale; }
+    [[nodiscard]] QFont bodyFont() const;
+    [[nodiscard]] QFont titleFont() const;    ///< of a page
+    [[nodiscard]] QFont headingFont() const;  ///< of a section or a card
+    [[nodiscard]] QFont numberFont() const;   ///< body size; all digits are equally wide, so that columns line up
 
     [[nodiscard]] QColor window() const;      ///< page background
     [[nodiscard]] QColor surface() const;     ///< cards, plots
@@ -43,6 +52,10 @@ class Theme : public QObject {
 
   private:
     bool m_dark = false;
+    Scheme m_scheme = Scheme::system;
+    double m_type_scale = 1.0;
+    double m_point_size = 10.0;
+    QString m_family, m_number_family;
 };
 
 }  // namespace airframe::ui
