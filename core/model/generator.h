@@ -7,22 +7,16 @@
 #include <vector>
 
 #include "core/base/run_control.h"
+#include "core/model/sampling.h"
 #include "core/supernet/supernet.h"
 
 namespace airframe {
-
-struct SamplingOptions {
-    double temperature = 0;  ///< 0 = greedy
-    int top_k = 0;           ///< 0 = all
-    double top_p = 1;
-    std::uint64_t seed = 0;  ///< one uniform draw per position from (seed, position): two models get the same draws
-};
 
 struct GenerateOptions {
     int tokens = 128;
     bool stop_at_eos = false;
     int prefill_chunk = 512;
-    int top_logprobs = 5;    ///< kept per token for the window; 0 = none
+    int top_logprobs = 5;  ///< kept per token for the window; 0 = none
     SamplingOptions sampling;
 };
 

@@ -26,11 +26,12 @@ class Model {
     [[nodiscard]] const ModelFile& file() const { return *m_file; }
     [[nodiscard]] const Tokenizer& tokenizer() const { return *m_tokenizer; }
 
-    [[nodiscard]] at::Tensor embed(const at::Tensor& ids) const;                      ///< [B, T] int64 -> h [B, T, D]
-    [[nodiscard]] at::Tensor mixerInput(int layer, const at::Tensor& h) const;        ///< RMSNorm -> x [B, T, D]
-    [[nodiscard]] at::Tensor addMlp(int layer, const at::Tensor& h) const;            ///< h + MLP(RMSNorm(h))
+    [[nodiscard]] at::Tensor embed(const at::Tensor& ids) const;                ///< [B, T] int64 -> h [B, T, D]
+    [[nodiscard]] at::Tensor mixerInput(int layer, const at::Tensor& h) const;  ///< RMSNorm -> x [B, T, D]
+    [[nodiscard]] at::Tensor addMlp(int layer, const at::Tensor& h) const;      ///< h + MLP(RMSNorm(h))
     [[nodiscard]] const Block& mixer(int layer) const { return *m_mixers[static_cast<std::size_t>(layer)]; }
-    [[nodiscard]] at::Tensor logits(const at::Tensor& h) const;  ///< final norm and head: [.., D] -> [.., vocab] float32
+    [[nodiscard]] at::Tensor logits(
+        const at::Tensor& h) const;  ///< final norm and head: [.., D] -> [.., vocab] float32
     /// Negative log-likelihood of `targets` [N] given h [N, D], float32 [N]; logits are formed in slices, never whole.
     [[nodiscard]] at::Tensor nll(const at::Tensor& h, const at::Tensor& targets) const;
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/blocks/attention.h"
+
+#include <ATen/ATen.h>
+
+#include <limits>
+
+#include "core/base/error.h"
+#include "core/blocks/tensor_reader.h"
+
+namespace airframe {
+namespace {
+
+void checkShape(const at::Tensor& tensor, std::int64_t rows, std::int64_t columns, const std::string& where,
+                const char* name) {
+    if (tensor.dim() == 2 && tensor.size(0) == rows && tensor.size(1) == columns) return;
+    throw Failure(ErrorCode::bad_input, where + "." + name,
+                  "wanted shape " + shapeText({rows, columns}) + ", found " + shapeText(tensor.sizes()),
+                  "the weights do not fit the attention's dimensions");
+}
+
+/// T queries q [B, H, T, d], the last T of S positions, over k, v [B, G, S, d] -> [B, H, T, d].
+at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+    const std::int64_t tokens = q.size(2), length = k.size(2);
+    const bool grouped = q.size(1) != k.size(1);
+    if (tokens == length) return at::scaled_dot_product_attention(q, k, v, {}, 0.0, true, {}, grouped);
+    // LibTorch's causal flag aligns the first query with the first key; here the last ones meet, hence a mask.
+    const std::int64_t past = length - tokens;
+    at::Tensor mask = at::zeros({tokens, length}, q.options());
+    mask.narrow(1, past, tokens)
+        .copy_(at::triu(at::full({tokens, tokens}, -std::numeric_limits<float>::infinity(), q.options()), 1));
+    return at::scaled_dot_product_attention(q, k, v, mask, 0.0, false, {}, grouped);
+}
+
+/// One query per sequence, q [B, H, 1, d]: the queries that share a key/value head become the rows of one product, so
+/// that the cache is read once and neither copied nor expanded.
+at::Tensor decodeAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+    const std::int64_t batch = q.size(0), heads = q.size(1), groups = k.size(1), head_dim = q.size(3);
+    return at::scaled_dot_product_attention(q.reshape({batch, groups, heads / groups, head_dim}), k, v)
+        .reshape({batch, heads, 1, head_dim});
+}
+
+}  // namespace
+
+AttentionBlock::AttentionBlock(AttentionDims dims, const AttentionParameters& p, std::shared_ptr<const Rotary> rotary,
+                               const Compute& compute, const std::string& where)
+    : m_dims(dims), m_compute(compute), m_rotary(std::move(rotary)) {
+    checkShape(p.q_proj, dims.queryDim(), dims.hidden, where, "q_proj.weight");
+    checkShape(p.k_proj, dims.keyDim(), dims.hidden, where, "k_proj.weight");
+    checkShape(p.v_proj, dims.keyDim(), dims.hidden, where, "v_proj.weight");
+    checkShape(p.o_proj, dims.hidden, dims.queryDim(), where, "o_proj.weight");
+    m_qkv = toCompute(at::cat({p.q_proj, p.k_proj, p.v_proj}, 0), compute);
+    m_o = toCompute(p.o_proj, compute);
+}
+
+at::Tensor AttentionBlock::forward(const at::Tensor& x, BlockState* state) const {
+    const std::int64_t batch = x.size(0), tokens = x.size(1);
+    const std::int64_t heads = m_dims.heads, groups = m_dims.kv_heads, head_dim = m_dims.head_dim;
+    KvCache* cache = cacheOf(state, batch);
+    const std::int64_t past = cache ? cache->length() : 0;
+
+    const at::Tensor qkv = at::linear(x, m_qkv).view({batch, tokens, heads + 2 * groups, head_dim});
+    const at::Tensor turned = m_rotary->apply(qkv.narrow(2, 0, heads + groups), past).transpose(1, 2);
+    const at::Tensor q = turned.narrow(1, 0, heads);
+    at::Tensor k = turned.narrow(1, heads, groups);
+    at::Tensor v = qkv.narrow(2, heads + groups, groups).transpose(1, 2);
+    if (cache) {
+        cache->append(k, v);
+        k = cache->keys();
+        v = cache->values();
+    }
+    const at::Tensor mixed = tokens == 1 ? decodeAttention(q, k, v) : causalAttention(q, k, v);
+    return at::linear(mixed.transpose(1, 2).reshape({batch, tokens, heads * head_dim}), m_o);
+}
+
+KvCache* AttentionBlock::cacheOf(BlockState* state, std::int64_t batch) const {
+    if (!state) return nullptr;
+    auto* cache = dynamic_cast<KvCache*>(state);
+    if (!cache) throw Failure(ErrorCode::internal, "attention", "the state passed was made by another kind of block");
+    if (cache->batch() != batch)
+        throw Failure(
+            ErrorCode::internal, "attention",
+            "the state holds " + std::to_string(cache->batch()) + " sequences, the input " + std::to_string(batch));
+    return cache;
+}
+
+std::unique_ptr<BlockState> AttentionBlock::emptyState(std::int64_t batch, std::int64_t capacity) const {
+    return std::make_unique<KvCache>(batch, m_dims.kv_heads, m_dims.head_dim, capacity, m_compute);
+}
+
+std::int64_t AttentionBlock::stateBytes(std::int64_t batch, std::int64_t tokens) const {
+    return 2 * batch * m_dims.keyDim() * tokens * static_cast<std::int64_t>(c10::elementSize(m_compute.dtype));
+}
+
+at::Tensor AttentionBlock::qProj() const {
+    return m_qkv.narrow(0, 0, m_dims.queryDim()).to(at::kFloat);
+}
+at::Tensor AttentionBlock::kProj() const {
+    return m_qkv.narrow(0, m_dims.queryDim(), m_dims.keyDim()).to(at::kFloat);
+}
+at::Tensor AttentionBlock::vProj() const {
+    return m_qkv.narrow(0, m_dims.queryDim() + m_dims.keyDim(), m_dims.keyDim()).to(at::kFloat);
+}
+at::Tensor AttentionBlock::oProj() const {
+    return m_o.to(at::kFloat);
+}
+
+std::vector<std::pair<std::string, at::Tensor>> AttentionBlock::parameters() const {
+    return {
+        {"q_proj.weight", qProj()}, {"k_proj.weight", kProj()}, {"v_proj.weight", vProj()}, {"o_proj.weight", oProj()}};
+}
+
+}  // namespace airframe

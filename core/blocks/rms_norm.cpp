@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/blocks/rms_norm.h"
+
+#include <ATen/ATen.h>
+
+namespace airframe {
+
+at::Tensor rmsNorm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+    const at::Tensor wide = x.to(at::kFloat);
+    const at::Tensor scale = at::rsqrt(at::mean(at::square(wide), -1, true) + eps);
+    return (wide * scale * weight).to(x.scalar_type());
+}
+
+}  // namespace airframe
