@@ -33,7 +33,16 @@ struct JetParameters {
 
     /// Name (below "self_attn.") and pointer to member, in file order: THE list of a JetBlock's tensors.
     static const std::vector<std::pair<std::string, at::Tensor JetParameters::*>>& table();
+    /// Shape that `dims` gives each tensor of the table, in its order.
+    static std::vector<std::vector<std::int64_t>> shapes(const JetDims& dims);
+    /// Throws Failure(bad_input, "where.name") for a tensor that is missing or has another shape.
+    void check(const JetDims& dims, const std::string& where) const;
+    /// The seven matrices that read the layer's input as one: rows q | k | v | g | a | b | w1, [sum, D].
+    [[nodiscard]] at::Tensor fusedInputs() const;
 };
+
+/// Rows of the fused input matrix, in its order (see JetParameters::fusedInputs).
+[[nodiscard]] std::vector<std::int64_t> fusedRows(const JetDims& dims);
 
 /// State carried between calls; absent tensors mean "start of sequence".
 struct JetCarry {
@@ -46,6 +55,10 @@ struct JetCarry {
 /// Projections run in x's type; gates, norms, the rule and its state in float32 (float64 if x is float64).
 [[nodiscard]] at::Tensor jetForward(const JetDims& dims, const JetParameters& p, const at::Tensor& x,
                                     JetCarry* carry = nullptr, std::optional<bool> recurrent = std::nullopt);
+/// The same with the input matrices given fused; p's own are not read.
+[[nodiscard]] at::Tensor jetForwardFused(const JetDims& dims, const JetParameters& p, const at::Tensor& inputs,
+                                         const at::Tensor& x, JetCarry* carry = nullptr,
+                                         std::optional<bool> recurrent = std::nullopt);
 
 /// A JetBlock ready to run, and its per-sequence state.
 class JetBlock final : public Block {
@@ -62,7 +75,8 @@ class JetBlock final : public Block {
 
   private:
     JetDims m_dims;
-    JetParameters m_p;
+    JetParameters m_p;    // the seven input matrices are views of m_inputs
+    at::Tensor m_inputs;  // [sum, D] in the compute type
 };
 
 }  // namespace airframe

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/blocks/jet.h"
+
+#include <ATen/ATen.h>
+
+#include "core/base/error.h"
+#include "core/blocks/dynamic_conv.h"
+#include "core/blocks/gated_delta.h"
+
+namespace airframe {
+namespace {
+
+constexpr double kL2Eps = 1e-6;              // inside the root, as flash-linear-attention 0.3 and later
+constexpr std::int64_t kRecurrentUpTo = 16;  // tokens; above, the chunked form is faster
+
+/// y / sqrt(sum y^2 + eps) over the last axis.
+at::Tensor l2Normalised(const at::Tensor& y) { return y * at::rsqrt(y.square().sum(-1, true) + kL2Eps); }
+
+}  // namespace
+
+const std::vector<std::pair<std::string, at::Tensor JetParameters::*>>& JetParameters::table() {
+    using P = JetParameters;
+    static const std::vector<std::pair<std::string, at::Tensor P::*>> rows = {
+        {"q_proj.weight", &P::q_proj},
+        {"k_proj.weight", &P::k_proj},
+        {"v_proj.weight", &P::v_proj},
+        {"g_proj.weight", &P::g_proj},
+        {"a_proj.weight", &P::a_proj},
+        {"b_proj.weight", &P::b_proj},
+        {"A_log", &P::A_log},
+        {"dt_bias", &P::dt_bias},
+        {"dynamic_conv1d.kernel_generator.w1.weight", &P::w1},
+        {"dynamic_conv1d.kernel_generator.w2.weight", &P::w2},
+        {"dynamic_conv1d.kernel_generator.w2.bias", &P::w2_bias},
+        {"o_norm.weight", &P::o_norm},
+        {"o_proj.weight", &P::o_proj},
+    };
+    return rows;
+}
+
+std::vector<std::vector<std::int64_t>> JetParameters::shapes(const JetDims& d) {
+    const std::int64_t D = d.hidden, H = d.heads, HK = d.keyDim(), HV = d.valueDim(), R = d.generator;
+    return {{HK, D}, {HK, D}, {HV, D}, {HV, D}, {H, D}, {H, D}, {H}, {H}, {R, D}, {HV * 4, R}, {HV * 4}, {d.v}, {D, HV}};
+}
+
+void JetParameters::check(const JetDims& dims, const std::string& where) const {
+    const auto want = shapes(dims);
+    for (std::size_t i = 0; i < table().size(); ++i) {
+        const auto& [name, member] = table()[i];
+        const at::Tensor& t = this->*member;
+        const auto text = [](at::IntArrayRef shape) {
+            std::string s = "[";
+            for (const auto n : shape) s += (s.size() > 1 ? ", " : "") + std::to_string(n);
+            return s + "]";
+        };
+        if (!t.defined()) throw Failure(ErrorCode::bad_input, where + "." + name, "the tensor is missing");
+        if (t.sizes() != at::IntArrayRef(want[i]))
+            throw Failure(ErrorCode::bad_input, where + "." + name,
+                          "shape " + text(want[i]) + " was wanted, " + text(t.sizes()) + " was found",
+                          "use a checkpoint made with these block dimensions");
+    }
+}
+
+at::Tensor JetParameters::fusedInputs() const {
+    return at::cat({q_proj, k_proj, v_proj, g_proj, a_proj, b_proj, w1}, 0);
+}
+
+std::vector<std::int64_t> fusedRows(const JetDims& d) {
+    return {d.keyDim(), d.keyDim(), d.valueDim(), d.valueDim(), d.heads, d.heads, d.generator};
+}
+
+at::Tensor jetForward(const JetDims& dims, const JetParameters& p, const at::Tensor& x, JetCarry* carry,
+                      std::optional<bool> recurrent) {
+    return jetForwardFused(dims, p, p.fusedInputs(), x, carry, recurrent);
+}
+
+// Steps as numbered in the published model: 1 q, k; 2 u; 3, 4 the convolution; 6 gates; 7, 8 the rule; 9 the output gate.
+at::Tensor jetForwardFused(const JetDims& dims, const JetParameters& p, const at::Tensor& inputs, const at::Tensor& x,
+                           JetCarry* carry, std::optional<bool> recurrent) {
+    const auto B = x.size(0), T = x.size(1);
+    const auto wide = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+    const auto parts = at::linear(x, inputs).split_with_sizes(fusedRows(dims), -1);
+    const auto heads = [&](const at::Tensor& t, int size) { return t.to(wide).view({B, T, dims.heads, size}); };
+
+    const auto q = l2Normalised(heads(at::silu(parts[0]), dims.k));
+    const auto k = l2Normalised(heads(at::silu(parts[1]), dims.k));
+    const auto taps = at::linear(at::silu(parts[6]), p.w2, p.w2_bias);
+    const auto v = heads(dynamicConv(parts[2], taps, carry ? carry->conv : at::Tensor()), dims.v);
+    const auto g = -p.A_log.to(wide).exp() * at::softplus(parts[4].to(wide) + p.dt_bias.to(wide));
+    const auto beta = at::sigmoid(parts[5].to(wide));
+
+    const bool by_token = recurrent.value_or(T <= kRecurrentUpTo);
+    const auto initial = carry ? carry->recurrent : at::Tensor();
+    const auto [o, state] = by_token ? gatedDeltaRecurrent(q, k, v, g, beta, initial)
+                                     : gatedDeltaChunked(q, k, v, g, beta, initial);
+    if (carry) {
+        carry->conv = convHistory(parts[2], carry->conv);
+        carry->recurrent = state;
+    }
+    const auto normed = o * at::rsqrt(o.square().mean(-1, true) + dims.norm_eps) * p.o_norm.to(wide);
+    const auto gated = normed * at::silu(heads(parts[3], dims.v));
+    return at::linear(gated.reshape({B, T, dims.valueDim()}).to(x.scalar_type()), p.o_proj);
+}
+
+}  // namespace airframe
