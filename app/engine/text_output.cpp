@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/engine/text_output.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "app/engine/numbers.h"
+
+namespace airframe {
+namespace {
+
+using nlohmann::json;
+using Rows = std::vector<std::vector<std::string>>;
+
+/// Columns as wide as their longest cell; the first row is the head.
+std::string table(const Rows& rows) {
+    std::vector<std::size_t> width;
+    for (const auto& row : rows) {
+        width.resize(std::max(width.size(), row.size()));
+        for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], row[c].size());
+    }
+    std::string text;
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t c = 0; c < row.size(); ++c) line += row[c] + std::string(width[c] - row[c].size() + 2, ' ');
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+double num(const json& object, const char* key) { return object.at(key).is_number() ? object.at(key).get<double>() : NAN; }
+std::string str(const json& object, const char* key) { return object.at(key).get<std::string>(); }
+std::string interval(const json& o) {
+    return fixed(num(o, "score"), 4) + " [" + fixed(num(o, "low"), 4) + ", " + fixed(num(o, "high"), 4) + "]";
+}
+
+/// One "key value" line per field, for documents without lists.
+std::string fields(const json& data) {
+    Rows rows;
+    for (const auto& [key, value] : data.items()) {
+        if (value.is_number_float()) rows.push_back({key, fixed(value.get<double>(), 4)});
+        else if (value.is_number()) rows.push_back({key, grouped(value.get<double>())});
+        else if (value.is_string()) rows.push_back({key, value.get<std::string>()});
+        else rows.push_back({key, value.dump()});
+    }
+    return table(rows);
+}
+
+std::string ids(const json& data) {
+    std::string text;
+    for (const auto& id : data.at("ids")) text += (text.empty() ? "" : ",") + id.dump();
+    return text + '\n';
+}
+
+std::string logits(const json& data) {
+    Rows rows{{"pos", "logsumexp", "id:logit"}};
+    for (const auto& p : data.at("positions")) {
+        std::string top;
+        for (std::size_t i = 0; i < std::min<std::size_t>(p.at("top").size(), 8); ++i) {
+            top += p["top"][i][0].dump() + ':' + fixed(p["top"][i][1].get<double>(), 3) + ' ';
+        }
+        rows.push_back({p.at("pos").dump(), fixed(num(p, "logsumexp"), 4), top});
+    }
+    std::string text = table(rows);
+    if (data.contains("nll")) {
+        double sum = 0;
+        for (const auto& value : data["nll"]) sum += value.get<double>();
+        const auto n = static_cast<double>(data["nll"].size());
+        text += "nll  " + fixed(sum / n, 4) + " mean of " + grouped(n) + " predictions\n";
+    }
+    return text;
+}
+
+std::string train(const json& data) {
+    std::string text = grouped(num(data, "tokens")) + " tokens in " + fixed(num(data, "seconds"), 0) + " s, checkpoint " +
+                       str(data, "checkpoint").substr(0, 12) + "\n";
+    Rows rows{{"layer", "held-out error"}};
+    for (const auto& h : data.at("heldout")) rows.push_back({h.at("layer").dump(), fixed(num(h, "error"), 4)});
+    return text + table(rows);
+}
+
+std::string tasks(const json& data) {
+    Rows rows{{"task", "family", "chance"}};
+    for (const auto& t : data.at("tasks")) rows.push_back({str(t, "id"), str(t, "family"), fixed(num(t, "chance"), 3)});
+    return table(rows);
+}
+
+std::string importance(const json& data) {
+    std::string text;
+    for (const auto& [view, cells] : data.at("views").items()) {
+        std::vector<json> sorted(cells.begin(), cells.end());
+        std::stable_sort(sorted.begin(), sorted.end(), [](const json& a, const json& b) {
+            const std::string ta = str(a, "task"), tb = str(b, "task");
+            return ta != tb ? ta < tb : num(a, "score") > num(b, "score");
+        });
+        text += view + '\n';
+        Rows rows{{"task", "layer", "score [95 %]", "rank", "items"}};
+        for (const auto& c : sorted) {
+            rows.push_back({str(c, "task"), c.at("layer").dump(), interval(c),
+                            c.at("rank_low").dump() + ".." + c.at("rank_high").dump(), c.at("items").dump()});
+        }
+        text += table(rows) + '\n';
+    }
+    if (data.contains("tasks")) {
+        for (const auto& t : data["tasks"]) {
+            text += str(t, "task") + ": " + grouped(num(t, "items")) + " items, " + grouped(num(t, "tokens")) + " scored tokens a placement\n";
+        }
+    }
+    return text;
+}
+
+std::string search(const json& data) {
+    Rows rows{{"round", "score [95 %]", "kept", "placement"}};
+    for (const auto& r : data.at("rounds"))
+        for (const auto& c : r.at("candidates"))
+            if (c.at("kept").get<bool>()) rows.push_back({r.at("round").dump(), interval(c), "kept", str(c, "placement")});
+    for (const auto& c : data.at("controls")) rows.push_back({"-", interval(c), str(c, "name"), str(c, "placement")});
+    return table(rows) + "best  " + (data.at("best").is_string() ? str(data, "best") : data.at("best").dump()) + "\nlayer-tokens  " +
+           grouped(num(data, "layer_tokens")) + " of " + grouped(num(data, "layer_tokens_whole")) + " without sharing\n";
+}
+
+std::string throughput(const json& data) {
+    Rows rows{{"", "median", "q1", "q3", "n"}};
+    for (const char* key : {"prefill_tps", "decode_tps", "ttft_ms"}) {
+        const json& s = data.at(key);
+        rows.push_back({key, fixed(num(s, "median"), 1), fixed(num(s, "q1"), 1), fixed(num(s, "q3"), 1), s.at("n").dump()});
+    }
+    return table(rows) + "cache  " + byteText(num(data, "cache_bytes")) + "\npeak   " + byteText(num(data, "peak_bytes")) +
+           "\ndevice " + str(data, "device") + '\n';
+}
+
+std::string front(const json& data) {
+    const auto& points = data.at("points");
+    if (points.empty()) return "no placement is both scored and measured yet: run search, then throughput\n";
+    Rows rows{{"front", "score [95 %]", "decode tok/s", "cache", "name", "placement"}};
+    int on = 0, near = 0;
+    for (const auto& p : points) {
+        on += p.at("on_front").get<bool>();
+        near += !p.at("dominated_beyond_error").get<bool>();
+        rows.push_back({p["on_front"].get<bool>() ? "*" : "", interval(p), fixed(num(p, "decode_tps"), 1),
+                        byteText(num(p, "cache_bytes")), str(p, "name"), str(p, "placement")});
+    }
+    return table(rows) + std::to_string(on) + " of " + std::to_string(points.size()) + " on the front, " + std::to_string(near) +
+           " not dominated within error (context " + points[0].at("context").dump() + ", batch " + points[0].at("batch").dump() + ")\n";
+}
+
+std::string exported(const json& data) {
+    std::string text = str(data, "dir") + '\n';
+    for (const auto& file : data.at("files")) text += "  " + (file.is_string() ? file.get<std::string>() : file.dump()) + '\n';
+    return text + "reloaded: largest logit difference " + data.at("max_logit_difference").dump() + '\n';
+}
+
+std::string generated(const json& data, bool streamed) {
+    return (streamed ? std::string() : str(data, "text")) + '\n';
+}
+
+}  // namespace
+
+std::string plainText(const std::string& operation, const json& data, bool streamed) {
+    static const std::map<std::string, std::string (*)(const json&)> printers = {
+        {"tokenize", ids},     {"logits", logits},         {"train", train}, {"tasks", tasks},     {"importance", importance},
+        {"search", search},    {"throughput", throughput}, {"front", front}, {"export", exported},
+    };
+    if (operation == "detokenize") return str(data, "text");  // raw bytes, no newline added
+    if (operation == "generate") return generated(data, streamed);
+    if (operation == "demo") return front(data.at("front")) + "study  " + str(data, "study") + '\n';
+    const auto printer = printers.find(operation);
+    return printer == printers.end() ? fields(data) : printer->second(data);
+}
+
+}  // namespace airframe
