@@ -19,7 +19,8 @@ struct ParetoResult {
     std::ptrdiff_t knee = -1;               ///< on the front, farthest from the chord between its ends (normalised axes)
 };
 
-/// By sorting: n log n for the values, n^2 only inside ties of the interval test.
+/// By sorting, n log n. Equal points share the front; a point with a value that is not finite is never on it and dominates
+/// nothing. No knee (-1) where no point of the front lies above the chord.
 [[nodiscard]] ParetoResult pareto(const std::vector<ParetoPoint>& points);
 
 }  // namespace airframe

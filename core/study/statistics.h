@@ -12,7 +12,8 @@ struct Interval {
     double mean = 0, low = 0, high = 0;  ///< 95 % unless said otherwise
 };
 
-/// Percentile bootstrap of the mean over items. `values` [n]; one value gives a zero-width interval.
+/// Percentile bootstrap (Efron 1979) of the mean over items. `values` [n]; one value gives a zero-width interval, a value
+/// that is not finite an interval of NaN. No values, no draws: Failure(internal). Same seed, same result on every machine.
 [[nodiscard]] Interval bootstrapMean(std::span<const double> values, std::uint64_t seed, int draws = 2000,
                                      double level = 0.95);
 /// Paired: bootstrap of mean(a[i] - b[i]). Same length, or Failure(internal).
@@ -23,7 +24,7 @@ struct Interval {
 [[nodiscard]] Interval bootstrapWeighted(const std::vector<std::vector<double>>& values, std::span<const double> weights,
                                          std::uint64_t seed, int draws = 2000, double level = 0.95);
 
-/// Ranks (1 = highest mean) with the interval in which each unit's rank lies over paired bootstrap draws: units whose
+/// Ranks (1 = highest mean; equal means share the first rank) with the interval in which each unit's rank lies over paired bootstrap draws: units whose
 /// intervals overlap cannot be separated. values[unit][item], all on the same items.
 struct RankInterval {
     int rank = 0, low = 0, high = 0;

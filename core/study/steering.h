@@ -20,6 +20,7 @@ struct Steering {
     std::vector<Placement> drop;                    ///< take these out of the queue or out of the beam
     std::vector<Placement> order;                   ///< these first, in this order
     std::string reason;
+    std::string who;  ///< as in the control row, for "dropped by NAME"; "" = a person
 
     /// Throws Failure(bad_input, "steering", ...) naming the field.
     [[nodiscard]] static Steering parse(const std::string& json, int layers);
