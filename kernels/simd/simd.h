@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+#include "kernels/dynamic_conv.h"
+#include "kernels/gated_delta.h"
+
+namespace airframe::kernels::simd {
+
+// The Highway back end: one body per operator, compiled for every instruction set that the compiler knows and chosen
+// when first called. Arguments are already checked.
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDeltaOutputs&, std::size_t begin,
+                       std::size_t end);
+void gatedDeltaBackward(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDeltaGradients&, std::size_t begin,
+                        std::size_t end);
+void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs&, const DynamicConvOutputs&, std::size_t begin,
+                        std::size_t end);
+void dynamicConvBackward(const DynamicConvShape&, const DynamicConvInputs&, const DynamicConvGradients&,
+                         std::size_t begin, std::size_t end);
+/// The instruction set in use, e.g. "AVX3_ZEN4".
+[[nodiscard]] std::string instructionSet();
+
+}  // namespace airframe::kernels::simd
