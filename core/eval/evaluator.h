@@ -6,35 +6,43 @@
 #include <vector>
 
 #include "core/base/run_control.h"
+#include "core/eval/evaluation_cost.h"
+#include "core/eval/evaluator_version.h"
+#include "core/eval/scorer.h"
 #include "core/eval/task.h"
 #include "core/study/records.h"
 #include "core/supernet/supernet.h"
 
 namespace airframe {
 
-/// Raised by hand whenever scores change meaning.
-inline constexpr int evaluator_version = 1;
-
-/// What a set of placements cost: layer-tokens computed, and what they would have cost one by one.
-struct EvaluationCost {
-    std::int64_t layer_tokens = 0;        ///< sum over layer calls of tokens
-    std::int64_t layer_tokens_whole = 0;  ///< placements x layers x tokens
-};
-
-/// Scores placements on a task. Placements that agree on their first layers share that computation: a depth-first walk
-/// over the trie of placements keeps one activation tensor per depth. Const; one caller at a time per model.
+/// Scores placements on tasks. Placements that agree on their first layers share that computation: a depth-first walk
+/// over the trie of placements keeps one activation per depth and batch of items. Sequences are packed by length and
+/// padded on the right, which is harmless because every mixer is causal; the head runs at the scored positions alone.
+/// Const; one caller at a time per model.
+///
+/// Memory: at most `part_tokens` tokens are in flight, one activation of each per depth that still has siblings to
+/// visit: L x part_tokens x D x element size, 540 MiB for SmolLM2-135M in bf16 at the very most.
 class Evaluator {
   public:
     explicit Evaluator(std::shared_ptr<const Supernet> supernet) : m_supernet(std::move(supernet)) {}
+
+    static constexpr std::int64_t batch_tokens = 2048;   ///< of one layer call: enough rows for full GEMM speed
+    static constexpr std::int64_t part_tokens = 16384;   ///< of one walk; more items are walked in several parts
 
     /// One finished placement: its per-item scores.
     using Done = std::function<void(const Placement&, std::vector<ItemScore>)>;
     /// Scores all placements on all items of `task`; calls `done` once per placement when it is complete (order of the
     /// walk). Returns the cost. Stops between layers when control says so: placements not yet done are simply missing.
+    /// Throws Failure(bad_input, "placement") for a placement that the supernet cannot run.
     EvaluationCost score(const std::vector<Placement>& placements, const TaskData& task, RunControl& control,
                          const Done& done) const;
+    /// The same for several tasks in one walk, so that a placement's scores come together.
+    EvaluationCost scoreAll(const std::vector<Placement>& placements, const TaskList& tasks, RunControl& control,
+                            const ScoresDone& done) const;
 
     [[nodiscard]] const Supernet& supernet() const { return *m_supernet; }
+    /// This evaluator as a Scorer, which must not outlive it.
+    [[nodiscard]] Scorer scorer() const;
 
   private:
     std::shared_ptr<const Supernet> m_supernet;

@@ -11,11 +11,22 @@
 
 namespace airframe {
 
-/// One candidate continuation of an item: the whole token sequence and the part of it that is scored.
+/// Tokens ids[begin..end) of a choice that are scored; begin >= 1, because the first token has nothing before it.
+struct ScoredRange {
+    int begin = 0, end = 0;
+};
+
+/// One candidate continuation of an item: the whole token sequence and the parts of it that are scored. An item that
+/// asks several questions in one sequence has one range per answer.
 struct Choice {
-    std::vector<std::int32_t> ids;  ///< context and continuation
-    int begin = 0;                  ///< scored tokens are ids[begin..end)
-    int end = 0;
+    std::vector<std::int32_t> ids;    ///< context and continuation
+    std::vector<ScoredRange> scored;  ///< ascending, not overlapping
+    /// Tokens scored in place of those that stand in the ranges, one per scored token; empty = the tokens themselves.
+    /// A wrong answer told this way shares the right answer's sequence (and its whole computation): at every scored
+    /// place the text before it is the right one.
+    std::vector<std::int32_t> targets;
+
+    [[nodiscard]] int scoredTokens() const;
 };
 
 /// One question: the right continuation first, then the wrong ones (none for free text).
@@ -27,9 +38,15 @@ struct Item {
 struct TaskData {
     std::string task;
     std::vector<Item> items;
-    std::string hash;
+    std::string hash;       ///< of every choice's ids, ranges and targets: see hashOf
+    std::int64_t seed = 0;  ///< the items were generated from; 0 for a file
+
     [[nodiscard]] std::int64_t scoredTokens() const;  ///< of the right answers, all items
+    [[nodiscard]] std::int64_t totalTokens() const;   ///< of the right answers' whole sequences
 };
+
+/// SHA-256 of the items as numbers: equal if and only if the same tokens are scored in the same contexts.
+[[nodiscard]] std::string hashOf(const std::vector<Item>& items);
 
 /// What a task may draw on.
 struct TaskSource {
@@ -55,7 +72,7 @@ struct TaskType {
 /// Throws Failure(bad_input, id) listing the known ids.
 [[nodiscard]] const TaskType& findTask(const std::string& id);
 /// A JSONL file of items ({"id","task","family","context","choices","answer"} per line) as a task named after the file.
-/// Throws Failure(bad_input, "FILE:LINE") for a bad line.
+/// `max_items` 0 = all. Throws Failure(bad_input, "FILE:LINE") for a bad line, naming the field.
 [[nodiscard]] TaskData loadTaskFile(const std::filesystem::path& path, const Tokenizer& tokenizer, int max_items);
 
 }  // namespace airframe

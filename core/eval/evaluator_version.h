@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+namespace airframe {
+
+/// Part of the key of every evaluation. Raised by hand whenever scores change meaning.
+inline constexpr int evaluator_version = 1;
+
+}  // namespace airframe
