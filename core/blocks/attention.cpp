@@ -15,7 +15,7 @@ void checkShape(const at::Tensor& tensor, std::int64_t rows, std::int64_t column
                 const char* name) {
     if (tensor.dim() == 2 && tensor.size(0) == rows && tensor.size(1) == columns) return;
     throw Failure(ErrorCode::bad_input, where + "." + name,
-                  "wanted shape " + shapeText({rows, columns}) + ", found " + shapeText(tensor.sizes()),
+                  "wanted shape " + sizesText({rows, columns}) + ", found " + sizesText(tensor.sizes()),
                   "the weights do not fit the attention's dimensions");
 }
 

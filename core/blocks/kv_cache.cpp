@@ -50,12 +50,17 @@ std::unique_ptr<BlockState> KvCache::clone() const {
 }
 
 void KvCache::fillRandom(std::int64_t tokens, std::uint64_t seed) {
-    m_length = 0;
-    reserve(tokens);
+    // What was filled before is still there, because append() only adds: measuring again costs nothing.
+    if (m_random_tokens != tokens || m_random_seed != seed) {
+        m_length = 0;
+        reserve(tokens);
+        // The buffers as a whole: what lies behind `tokens` is never read.
+        randomFill(m_keys, seed * 2);
+        randomFill(m_values, seed * 2 + 1);
+        m_random_tokens = tokens;
+        m_random_seed = seed;
+    }
     m_length = tokens;
-    // The buffers as a whole: what lies behind `tokens` is never read.
-    randomFill(m_keys, seed * 2);
-    randomFill(m_values, seed * 2 + 1);
 }
 
 }  // namespace airframe

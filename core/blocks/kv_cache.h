@@ -35,6 +35,8 @@ class KvCache final : public BlockState {
     Compute m_compute;
     at::Tensor m_keys, m_values;
     std::int64_t m_length = 0;
+    std::int64_t m_random_tokens = -1;  // content that fillRandom made; -1 = none
+    std::uint64_t m_random_seed = 0;
 };
 
 }  // namespace airframe

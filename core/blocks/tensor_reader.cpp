@@ -22,7 +22,7 @@ const TensorInfo& need(const ModelFile& file, const std::string& name) {
 
 }  // namespace
 
-std::string shapeText(at::IntArrayRef shape) {
+std::string sizesText(at::IntArrayRef shape) {
     std::string text;
     for (const std::int64_t size : shape) text += (text.empty() ? "" : " x ") + std::to_string(size);
     return text.empty() ? "a scalar" : text;
@@ -39,7 +39,7 @@ at::Tensor readTensor(const ModelFile& file, const std::string& name, const std:
     const TensorInfo& info = need(file, name);
     if (info.shape != shape)
         throw Failure(ErrorCode::bad_input, whereOf(file, name),
-                      "wanted shape " + shapeText(shape) + ", found " + shapeText(info.shape),
+                      "wanted shape " + sizesText(shape) + ", found " + sizesText(info.shape),
                       "the weights do not fit the file's own configuration");
     return readTensor(file, name);
 }

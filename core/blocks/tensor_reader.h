@@ -22,6 +22,6 @@ namespace airframe {
 [[nodiscard]] at::Tensor toCompute(const at::Tensor& tensor, const Compute& compute);
 
 /// "576 x 64", for messages.
-[[nodiscard]] std::string shapeText(at::IntArrayRef shape);
+[[nodiscard]] std::string sizesText(at::IntArrayRef shape);
 
 }  // namespace airframe

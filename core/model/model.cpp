@@ -85,7 +85,7 @@ at::Tensor Model::nll(const at::Tensor& h, const at::Tensor& targets) const {
     if (h.dim() != 2 || targets.dim() != 1 || h.size(0) != targets.size(0))
         throw Failure(
             ErrorCode::internal, "nll",
-            "wanted h [N, D] and targets [N], found " + shapeText(h.sizes()) + " and " + shapeText(targets.sizes()));
+            "wanted h [N, D] and targets [N], found " + sizesText(h.sizes()) + " and " + sizesText(targets.sizes()));
     return tokenNll([this](const at::Tensor& slice) { return logits(slice); }, h, targets.to(m_compute.device),
                     m_config.vocab);
 }

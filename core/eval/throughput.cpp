@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/eval/throughput.h"
+
+#include <ATen/ATen.h>
+#include <ATen/DeviceAccelerator.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "core/base/error.h"
+#include "core/eval/device_name.h"
+#include "core/eval/memory_room.h"
+#include "core/study/statistics.h"
+
+namespace airframe {
+namespace {
+
+using Json = nlohmann::json;
+
+void wanted(bool fine, const char* option, int found) {
+    if (!fine) throw Failure(ErrorCode::options, option, "wanted a number from 1, found " + std::to_string(found));
+}
+
+void checkOptions(const ThroughputOptions& o) {
+    wanted(o.context >= 1, "--context", o.context);
+    wanted(o.batch >= 1, "--batch", o.batch);
+    wanted(o.repeats >= 1, "--repeats", o.repeats);
+    wanted(o.warmup >= 0, "warmup", o.warmup);
+    wanted(o.decode_tokens >= 1, "decode_tokens", o.decode_tokens);
+    wanted(o.prefill_chunk >= 1, "prefill_chunk", o.prefill_chunk);
+    wanted(o.prefill_limit >= 1, "prefill_limit", o.prefill_limit);
+}
+
+/// One measurement under way.
+class Measurement {
+  public:
+    Measurement(const Supernet& supernet, const Placement& placement, const ThroughputOptions& options,
+                RunControl& control)
+        : m_net(supernet), m_placement(placement), m_o(options), m_control(control) {
+        m_prompt = std::min(options.context, options.prefill_limit);
+        at::Generator generator = at::detail::createCPUGenerator(options.seed);
+        m_ids = at::randint(0, supernet.model().config().vocab,
+                            {options.batch, std::max(m_prompt, options.decode_tokens)}, generator, at::kLong);
+    }
+
+    /// Rough upper bound of the bytes a measurement allocates beside the weights: states, and per call the scores'
+    /// mask, the widest activations and the logits of the last position.
+    [[nodiscard]] std::int64_t needed() const {
+        const ModelConfig& c = m_net.model().config();
+        const std::int64_t decode = m_net.cacheBytes(m_placement, m_o.batch, m_o.context + m_o.decode_tokens);
+        const std::int64_t prompt = m_net.cacheBytes(m_placement, m_o.batch, m_prompt);
+        const std::int64_t rows = std::int64_t{m_o.batch} * std::min(m_o.prefill_chunk, m_prompt);
+        const std::int64_t activations =
+            4 * (rows * (4 * c.intermediate + 16 * c.hidden) + 3 * std::int64_t{m_o.batch} * c.vocab);
+        return std::max(decode, prompt) + activations;
+    }
+
+    void prefill(Json& raw, std::vector<double>& speeds, std::vector<double>& firsts) {
+        for (int i = -m_o.warmup; i < m_o.repeats; ++i) {
+            SequenceState state = m_net.emptyState(m_placement, m_o.batch, m_prompt);
+            const auto start = Clock::now();
+            const at::Tensor h = fill(state, m_prompt);
+            (void)nextTokens(h);
+            const double seconds = since(start);
+            step();
+            if (i < 0) continue;
+            speeds.push_back(static_cast<double>(m_o.batch) * m_prompt / seconds);
+            firsts.push_back(seconds * 1e3);
+            raw.push_back(seconds);
+        }
+    }
+
+    void decode(Json& raw, std::vector<double>& speeds) {
+        SequenceState state = m_net.emptyState(m_placement, m_o.batch, m_o.context + m_o.decode_tokens);
+        for (int i = -m_o.warmup; i < m_o.repeats; ++i) {
+            // Every repeat starts at the same length, or later ones would be slower.
+            if (m_o.fill_random) {
+                state.fillRandom(m_o.context, m_o.seed);
+            } else {
+                state = m_net.emptyState(m_placement, m_o.batch, m_o.context + m_o.decode_tokens);
+                (void)fill(state, m_o.context);
+            }
+            at::Tensor ids = m_ids.narrow(1, 0, 1);
+            const auto start = Clock::now();
+            for (int t = 0; t < m_o.decode_tokens; ++t) ids = nextTokens(m_net.forward(ids, m_placement, &state));
+            const double seconds = since(start);
+            step();
+            if (i < 0) continue;
+            speeds.push_back(static_cast<double>(m_o.batch) * m_o.decode_tokens / seconds);
+            raw.push_back(seconds);
+        }
+    }
+
+    [[nodiscard]] int promptTokens() const { return m_prompt; }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    /// Runs `tokens` of the prompt (repeated if it is shorter) into the state, by chunks; h of the last chunk.
+    at::Tensor fill(SequenceState& state, int tokens) {
+        at::Tensor h;
+        for (int done = 0; done < tokens;) {
+            const std::int64_t begin = done % m_ids.size(1);
+            const std::int64_t n = std::min<std::int64_t>({m_o.prefill_chunk, tokens - done, m_ids.size(1) - begin});
+            h = m_net.forward(m_ids.narrow(1, begin, n), m_placement, &state);
+            done += static_cast<int>(n);
+        }
+        return h;
+    }
+
+    /// The greedy next token of every sequence, [B, 1]: part of every step, as in real decoding.
+    [[nodiscard]] at::Tensor nextTokens(const at::Tensor& h) const {
+        return at::argmax(m_net.model().logits(h.narrow(1, h.size(1) - 1, 1)), -1).cpu();
+    }
+
+    static double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+    void step() {
+        if (!m_control.checkpoint()) throw Failure(ErrorCode::interrupted, "throughput", "the measurement was stopped");
+        Progress progress;
+        progress.phase = "throughput";
+        progress.unit = "repeats";
+        progress.done = ++m_done;
+        progress.total = 2 * (m_o.warmup + m_o.repeats);
+        m_control.progress(progress);
+    }
+
+    const Supernet& m_net;
+    const Placement& m_placement;
+    const ThroughputOptions& m_o;
+    RunControl& m_control;
+    at::Tensor m_ids;  // [B, prompt]
+    int m_prompt = 0, m_done = 0;
+};
+
+/// LibTorch has a type for an accelerator's refusal only; the system allocator's is told by its text.
+bool isOutOfMemory(const c10::Error& error) {
+    return dynamic_cast<const c10::OutOfMemoryError*>(&error) ||
+           std::string_view(error.what_without_backtrace()).find("allocate memory") != std::string_view::npos;
+}
+
+MeasurementRow::Spread spreadOf(const std::vector<double>& values) {
+    const Quartiles q = quartiles(values);
+    return {q.median, q.q1, q.q3, static_cast<int>(values.size())};
+}
+
+std::int64_t room(const Compute& compute) {
+    if (compute.device.is_cpu()) return availableMemory();
+    return static_cast<std::int64_t>(at::accelerator::getMemoryInfo(compute.device.index()).first);
+}
+
+}  // namespace
+
+MeasurementRow measureThroughput(const Supernet& supernet, const Placement& placement, const ThroughputOptions& options,
+                                 RunControl& control) {
+    checkOptions(options);
+    supernet.check(placement);
+    const c10::InferenceMode inference;
+    const Compute& compute = supernet.model().compute();
+    MeasurementRow row;
+    row.placement = placement.text();
+    row.checkpoint_hash = placement.allFull() ? "" : supernet.checkpointHash();
+    row.compute = compute.name();
+    row.device = deviceName(compute);
+    row.context = options.context;
+    row.batch = options.batch;
+    row.threads = at::get_num_threads();
+    row.cache_bytes = supernet.cacheBytes(placement, options.batch, options.context);
+
+    Measurement measurement(supernet, placement, options, control);
+    const std::int64_t needed = measurement.needed(), available = room(compute);
+    Json raw = {{"prefill_tokens", measurement.promptTokens()},
+                {"decode_tokens", options.decode_tokens},
+                {"warmup", options.warmup},
+                {"random_states", options.fill_random},
+                {"needed_bytes", needed},
+                {"available_bytes", available},
+                {"prefill_seconds", Json::array()},
+                {"decode_seconds", Json::array()}};
+    row.fits = needed < available;
+    if (row.fits) {
+        const PeakMemory peak;
+        std::vector<double> prefill, first, decode;
+        try {
+            measurement.prefill(raw["prefill_seconds"], prefill, first);
+            measurement.decode(raw["decode_seconds"], decode);
+            row.prefill_tps = spreadOf(prefill);
+            row.ttft_ms = spreadOf(first);
+            row.decode_tps = spreadOf(decode);
+        } catch (const c10::Error& error) {
+            if (!isOutOfMemory(error)) throw;
+            row.fits = false;
+            raw["refused"] = error.what_without_backtrace();
+        }
+        row.peak_bytes = peak.bytes();
+    }
+    row.repeats_json = raw.dump();
+    row.created =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    return row;
+}
+
+}  // namespace airframe

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "model/smollm2_check.h"
+
+using namespace airframe;
+using namespace airframe::test;
+
+/// SmolLM2-135M against published logits, likelihoods and greedy text: three prompts and the start of the text.
+class SmolLm2Test : public QObject {
+    Q_OBJECT
+  private Q_SLOTS:
+    void threePrompts() {
+        AIRFRAME_NEED(demoModel());
+        AIRFRAME_NEED(sharedFolder() / "vectors/smollm2");
+        const auto net = demoSupernet();
+        for (const int index : {0, 1, 5}) checkPrompt(*net, index);
+        checkNll(*net, 200);
+    }
+};
+
+QTEST_APPLESS_MAIN(SmolLm2Test)
+#include "tst_smollm2.moc"
