@@ -54,13 +54,12 @@ std::vector<std::size_t> EvaluationRun::lacking(const Placement& placement) {
 }
 
 std::int64_t EvaluationRun::missing(const std::vector<Placement>& placements) const {
-    std::int64_t missing = 0;
-    for (const Placement& placement : placements) {
-        if (m_rows.contains(placement)) continue;
-        for (const TaskData& task : m_tasks)
-            if (!m_study.findEvaluation(key(placement, task), false)) ++missing;
-    }
-    return missing;
+    return std::count_if(placements.begin(), placements.end(), [this](const Placement& placement) {
+        return !m_rows.contains(placement) &&
+               std::any_of(m_tasks.begin(), m_tasks.end(), [&](const TaskData& task) {
+                   return !m_study.findEvaluation(key(placement, task), false);
+               });
+    });
 }
 
 bool EvaluationRun::evaluate(const std::vector<Placement>& placements, RunControl& control, const Finished& finished) {

@@ -37,7 +37,7 @@ class EvaluationRun {
     /// it has not been evaluated.
     [[nodiscard]] const std::vector<EvaluationRow>& rows(const Placement& placement) const;
     [[nodiscard]] const std::vector<TaskData>& tasks() const { return m_tasks; }
-    /// How many (placement, task) pairs of these are not in the study.
+    /// How many of these lack a score.
     [[nodiscard]] std::int64_t missing(const std::vector<Placement>& placements) const;
     [[nodiscard]] EvaluationKey key(const Placement& placement, const TaskData& task) const;
     /// Of this run, parts that were computed before an interruption included (they are curves of the run:

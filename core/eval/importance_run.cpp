@@ -29,7 +29,7 @@ ImportanceResult runImportance(Study& study, std::int64_t run, const Scorer& sco
     EvaluationRun evaluation(study, run, scorer, std::move(tasks));
     const auto placements = importancePlacements(layers, base_block);
     ProgressMeter meter(control, "importance", "candidates");
-    meter.expect(static_cast<double>(placements.size()));
+    meter.setTotal(static_cast<double>(placements.size()));
     ImportanceResult result;
     result.complete = evaluation.evaluate(placements, control, [&](const Placement& placement, bool fresh) {
         meter.finished(fresh, placement.text());

@@ -13,8 +13,8 @@ class ProgressMeter {
   public:
     ProgressMeter(RunControl& control, std::string phase, std::string unit);
 
-    /// There are `pieces` more to do than was known.
-    void expect(double pieces) { m_total += pieces; }
+    /// How many pieces there are, those already finished included; an estimate may be changed at any time.
+    void setTotal(double pieces) { m_total = pieces; }
     /// One piece is finished, or was found finished (`measured` false: its duration says nothing).
     void finished(bool measured, const std::string& note = {});
     /// Time since the last piece does not count: the job was doing something else, or was paused.

@@ -34,7 +34,7 @@ std::vector<TextLoss> textLosses(const Scorer& scorer, const std::vector<Placeme
     const std::size_t distinct = std::set<Placement>(placements.begin(), placements.end()).size();
     std::map<Placement, TextLoss> losses;
     ProgressMeter meter(control, "loss", "groups of windows");
-    meter.expect(static_cast<double>((windows.items.size() + group - 1) / group));
+    meter.setTotal(static_cast<double>((windows.items.size() + group - 1) / group));
     for (std::size_t begin = 0; begin < windows.items.size(); begin += group) {
         TaskData part;
         part.task = windows.task;
