@@ -50,7 +50,7 @@ class TestArrows : public QObject {
 
   private Q_SLOTS:
     void includes() {
-        static const QRegularExpression include(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])",
+        static const QRegularExpression include("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]",
                                                 QRegularExpression::MultilineOption);
         QStringList broken;
         int seen = 0;
