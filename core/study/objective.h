@@ -11,7 +11,8 @@
 namespace airframe {
 
 /// Scores of a placement under a weighting of tasks, derived from raw per-item evaluations, so that a new weighting
-/// costs nothing. Paired against the base placement on the same items: mean over tasks (weights; equal if empty) of the
+/// costs nothing. Paired against the base placement on the same items: mean over tasks (by weight; a task that `weights`
+/// does not name weighs 1, so none named = all equal; all 0 throws Failure(bad_input, "weights", ...)) of the
 /// mean over items of nll(base) - nll(placement). Higher is better.
 /// `evaluations` and `base`: at most one row per task, with items; only tasks in both count, none in both throws
 /// Failure(internal).
@@ -30,7 +31,8 @@ struct FrontPoint {
 };
 
 /// Joins measurements (one context and batch) with scores and marks the front: score against decode speed, or against
-/// smaller caches when `by_cache`. Placements without both are left out.
+/// smaller caches when `by_cache`. Placements without both are left out, and so are measurements of another device, compute
+/// or thread count than the latest one's. All points are scored over the tasks that they share.
 [[nodiscard]] std::vector<FrontPoint> frontFrom(const std::vector<EvaluationRow>& evaluations,
                                                 const std::vector<MeasurementRow>& measurements,
                                                 const std::vector<ProposalRow>& controls,

@@ -169,7 +169,7 @@ std::unique_ptr<Study> Study::open(const fs::path& path, Mode mode) {
         const auto connect = [&](const std::string& name, int extra) {
             study->m = std::make_unique<Impl>(path, mode, name, flags | extra);
             study->m->configure();
-            schema::versionOf(study->m->db);  // the first read: needs the write-ahead log's companions
+            (void)schema::versionOf(study->m->db);  // the first read: needs the write-ahead log's companions
         };
         try {
             connect(path.string(), 0);

@@ -4,6 +4,7 @@
 // Private to core/study/study*.cpp.
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/VariadicBind.h>
 
 #include <filesystem>
 #include <limits>

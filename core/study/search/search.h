@@ -33,6 +33,7 @@ struct Verdict {
     double score = 0, low = 0, high = 0;
     bool kept = false;
     std::string cut_reason;  ///< empty when kept
+    bool scored = true;      ///< false: left the queue before it was scored; its numbers are 0
 };
 
 /// Ask/tell search over placements; pure logic, no model, no clock. Deterministic for a seed and a history of calls.
@@ -43,6 +44,8 @@ class Search {
     [[nodiscard]] virtual std::string kind() const = 0;  ///< "beam", "exhaustive", "greedy", "random"
     /// All placements of the current round that are not yet told. Empty = the search is over.
     [[nodiscard]] virtual std::vector<Ask> next() = 0;
+    /// Takes a score. Telling a placement again replaces its score (after new task weights the driver tells everything it
+    /// knows again); telling one that was never asked only remembers it. A score that is not finite counts as failed.
     virtual void tell(const Told& told) = 0;
     /// Applies a person's choice from the next step on; returns a JSON text saying what it changed
     /// ({"kept":46,"dropped":3,"added":5}). Throws Failure(bad_input) for a choice that makes no sense.
@@ -52,8 +55,10 @@ class Search {
     [[nodiscard]] virtual std::vector<Verdict> verdicts() const = 0;  ///< of all closed rounds, in order
     [[nodiscard]] virtual int round() const = 0;
     [[nodiscard]] virtual int rounds() const = 0;  ///< how many there will be
-    [[nodiscard]] virtual std::vector<Told> best() const = 0;  ///< of the last closed round, best first
+    /// Kept placements of the last closed round that kept any (and is within the budget), best first.
+    [[nodiscard]] virtual std::vector<Told> best() const = 0;
     [[nodiscard]] virtual std::string save() const = 0;  ///< JSON of the whole state
+    /// Continues from a saved state of the same kind. Throws Failure(bad_input, "search state", ...) otherwise.
     virtual void restore(const std::string& json) = 0;
 };
 
