@@ -10,6 +10,7 @@ namespace airframe::ui {
 class Actions;
 class EngineClient;
 class Selection;
+class StudyOpener;
 class StudyReader;
 class Theme;
 
@@ -20,6 +21,7 @@ struct UiContext {
     StudyReader* reader = nullptr;
     Theme* theme = nullptr;
     Actions* actions = nullptr;
+    StudyOpener* opener = nullptr;
 };
 
 /// One step of the path. A page builds its widgets in the constructor, follows the selection, and shows what the
