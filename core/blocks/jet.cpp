@@ -74,9 +74,14 @@ at::Tensor jetForward(const JetDims& dims, const JetParameters& p, const at::Ten
     return jetForwardFused(dims, p, p.fusedInputs(), x, carry, recurrent);
 }
 
-// Steps as numbered in the published model: 1 q, k; 2 u; 3, 4 the convolution; 6 gates; 7, 8 the rule; 9 the output gate.
 at::Tensor jetForwardFused(const JetDims& dims, const JetParameters& p, const at::Tensor& inputs, const at::Tensor& x,
                            JetCarry* carry, std::optional<bool> recurrent) {
+    return at::linear(jetFeatures(dims, p, inputs, x, carry, recurrent), p.o_proj);
+}
+
+// Steps as numbered in the published model: 1 q, k; 2 u; 3, 4 the convolution; 6 gates; 7, 8 the rule; 9 the output gate.
+at::Tensor jetFeatures(const JetDims& dims, const JetParameters& p, const at::Tensor& inputs, const at::Tensor& x,
+                       JetCarry* carry, std::optional<bool> recurrent) {
     const auto B = x.size(0), T = x.size(1);
     const auto wide = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const auto parts = at::linear(x, inputs).split_with_sizes(fusedRows(dims), -1);
@@ -99,7 +104,7 @@ at::Tensor jetForwardFused(const JetDims& dims, const JetParameters& p, const at
     }
     const auto normed = o * at::rsqrt(o.square().mean(-1, true) + dims.norm_eps) * p.o_norm.to(wide);
     const auto gated = normed * at::silu(heads(parts[3], dims.v));
-    return at::linear(gated.reshape({B, T, dims.valueDim()}).to(x.scalar_type()), p.o_proj);
+    return gated.reshape({B, T, dims.valueDim()}).to(x.scalar_type());
 }
 
 }  // namespace airframe

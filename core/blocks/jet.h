@@ -60,6 +60,11 @@ struct JetCarry {
                                          const at::Tensor& x, JetCarry* carry = nullptr,
                                          std::optional<bool> recurrent = std::nullopt);
 
+/// All before the output projection: [B, T, H*V], what o_proj reads.
+[[nodiscard]] at::Tensor jetFeatures(const JetDims& dims, const JetParameters& p, const at::Tensor& inputs,
+                                     const at::Tensor& x, JetCarry* carry = nullptr,
+                                     std::optional<bool> recurrent = std::nullopt);
+
 /// A JetBlock ready to run, and its per-sequence state.
 class JetBlock final : public Block {
   public:

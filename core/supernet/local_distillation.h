@@ -23,6 +23,8 @@ struct DistillationOptions {
     double lr = 1e-3, lr_end = 1e-4;
     double teacher_text_share = 0;  ///< share of windows sampled from the teacher itself
     bool resume = false;        ///< continue the study's last interrupted or stopped training run
+    double checkpoint_seconds = 60;
+    std::int64_t heldout_every = 50'000;  ///< tokens between points of the held-out curve
 };
 
 struct DistillationResult {
