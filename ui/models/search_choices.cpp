@@ -38,13 +38,15 @@ void steer(SearchChoices& choices, const Steering& steering) {
 
 SearchChoices choicesOf(const RunRow& run, const std::vector<ControlRow>& controls, int layers) {
     SearchChoices choices;
-    const auto params = nlohmann::json::parse(run.params_json, nullptr, false);
-    if (params.is_object()) {
-        choices.budget = params.value("full_layers", choices.budget);
+    try {
+        const auto params = nlohmann::json::parse(run.params_json);
+        // Options are stored as they were asked for: with '-' by the command line, with '_' by the window.
+        choices.budget = params.value("full_layers", params.value("full-layers", choices.budget));
         choices.width = params.value("width", choices.width);
         for (const int layer : params.value("pin", std::vector<int>{})) choices.pinned.insert(layer);
         for (const int layer : params.value("forbid", std::vector<int>{})) choices.forbidden.insert(layer);
-        choices.weights = params.value("weights", choices.weights);
+    } catch (const nlohmann::json::exception&) {
+        // A newer version's options: what can be read is used.
     }
     for (const ControlRow& row : controls) {
         if (row.run_id != run.id || row.kind != "steer") continue;
