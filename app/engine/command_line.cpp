@@ -19,6 +19,7 @@
 #include "app/engine/terminal_listener.h"
 #include "app/engine/text_output.h"
 #include "core/engine/engine.h"
+#include "core/engine/environment.h"
 #include "core/engine/operation.h"
 #include "core/engine/serve.h"
 
@@ -135,7 +136,7 @@ int runCommand(const Command& command) {
     Engine engine;
     const bool stream = operation.name == "generate" && !command.as_json;
     TerminalListener listener(stream);
-    JobControl control(listener, currentUser());
+    JobControl control(listener, userName());
     const auto outcome = engine.run(operation.name, params, control, listener);
     listener.clear();
     if (!outcome) return fail(outcome.error());
@@ -182,7 +183,7 @@ int runCommandLine(int argc, const char* const* argv) {
     if (serve->parsed()) return serveLines(STDIN_FILENO, STDOUT_FILENO);
     for (const auto& command : commands)
         if (command.app->parsed()) return runCommand(command);
-    return fail({ErrorCode::internal, "command", "was read but is not in the table"});
+    return fail({ErrorCode::internal, "command", "was read but is not in the table", {}});
 }
 
 }  // namespace airframe

@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 
 #include "core/base/utf8.h"
@@ -30,11 +29,6 @@ Result<bool> writeOut(const std::string& text) {
     if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return true;
     const ErrorCode code = errno == ENOSPC ? ErrorCode::no_room : ErrorCode::bad_input;
     return Error{code, "standard output", std::strerror(errno), "check where the output goes"};
-}
-
-std::string currentUser() {
-    const char* user = std::getenv("USER");
-    return user && *user ? user : "person";
 }
 
 }  // namespace airframe

@@ -13,7 +13,5 @@ namespace airframe {
 [[nodiscard]] std::string jsonText(nlohmann::json data);
 /// Writes all of `text` to standard output. Error(no_room) when the disk is full, Error(bad_input) otherwise.
 Result<bool> writeOut(const std::string& text);
-/// The name of the person, for the log of commands.
-[[nodiscard]] std::string currentUser();
 
 }  // namespace airframe

@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/api/include/torch/version.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <string>
 
@@ -29,6 +30,11 @@ nlohmann::json environment() {
             {"device", "cpu"},
             {"cpu", cpuName()},
             {"threads", at::get_num_threads()}};
+}
+
+std::string userName() {
+    const char* user = std::getenv("USER");
+    return user && *user ? user : "person";
 }
 
 }  // namespace airframe

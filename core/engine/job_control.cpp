@@ -36,26 +36,26 @@ JobControl::JobControl(JobListener& listener, std::string who) : m_listener(list
 
 void JobControl::requestPause() {
     const std::lock_guard lock(m_mutex);
-    m_requests.push_back({"pause", {}, 0});
+    m_requests.push_back({"pause", {}});
     m_wake.notify_all();
 }
 
 void JobControl::requestResume() {
     const std::lock_guard lock(m_mutex);
-    m_requests.push_back({"resume", {}, 0});
+    m_requests.push_back({"resume", {}});
     m_wake.notify_all();
 }
 
 void JobControl::requestStop() {
     const std::lock_guard lock(m_mutex);
     if (std::exchange(m_stop_requested, true)) return;
-    m_requests.push_back({"stop", {}, 0});
+    m_requests.push_back({"stop", {}});
     m_wake.notify_all();
 }
 
 void JobControl::requestSteering(const std::string& json) {
     const std::lock_guard lock(m_mutex);
-    m_requests.push_back({"steer", json, 0});
+    m_requests.push_back({"steer", json});
     m_wake.notify_all();
 }
 
@@ -91,11 +91,17 @@ void JobControl::findRun() {
     m_run = found;
 }
 
+void JobControl::follow(std::int64_t run) {
+    if (run != 0 && run != m_run) m_listener.started(run);
+    m_run = run;
+    changed({"run"});
+}
+
 void JobControl::obey(const Command& command) {
     if (command.kind == "pause") setPaused(true);
     if (command.kind == "resume") setPaused(false);
     if (command.kind == "stop") m_stop = true;
-    if (command.kind == "steer") m_steering.push_back(command.payload);
+    if (command.kind == "steer" && m_run == 0) m_steering.push_back(command.payload);
 }
 
 void JobControl::setPaused(bool paused) {
@@ -112,9 +118,22 @@ void JobControl::pollStudy(bool at_once) {
     findRun();
     if (m_run == 0) return;
     for (const auto& row : m_study->pendingControls(m_run)) {
+        if (row.kind == "steer") continue;  // the search takes it and logs what it changed
         m_study->consumeControl(row.id, -1, "{}");
-        obey({row.kind, row.payload_json, row.id});
+        obey({row.kind, row.payload_json});
     }
+}
+
+/// A command that came by a call becomes a row too: obeyed here, or, for steering, waiting for the search.
+void JobControl::log(const Command& command) {
+    if (!m_study || m_run == 0) return;
+    ControlRow row;
+    row.run_id = m_run;
+    row.who = m_who;
+    row.kind = command.kind;
+    row.payload_json = command.payload.empty() ? "{}" : command.payload;
+    const std::int64_t id = m_study->addControl(row);
+    if (command.kind != "steer") m_study->consumeControl(id, -1, "{}");
 }
 
 bool JobControl::checkpoint() {
@@ -126,14 +145,7 @@ bool JobControl::checkpoint() {
         }
         pollStudy(!requests.empty());
         for (const auto& request : requests) {
-            if (m_study && m_run) {
-                ControlRow row;
-                row.run_id = m_run;
-                row.who = m_who;
-                row.kind = request.kind;
-                row.payload_json = request.payload.empty() ? "{}" : request.payload;
-                m_study->consumeControl(m_study->addControl(row), -1, "{}");
-            }
+            log(request);
             obey(request);
         }
         if (stopSignalled()) m_stop = true;
@@ -141,6 +153,7 @@ bool JobControl::checkpoint() {
             if (!std::exchange(m_told_stop, true)) m_listener.state("stopping");
             return false;
         }
+        if (m_deadline && Clock::now() >= *m_deadline) return false;
         if (!m_paused) return true;
         std::unique_lock lock(m_mutex);
         m_wake.wait_for(lock, poll_every, [this] { return !m_requests.empty(); });

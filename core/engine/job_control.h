@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,8 +34,13 @@ class JobControl final : public RunControl {
     // From the job's thread.
     /// Follows the runs that this process begins or adopts in `study` from now on; nullptr ends that.
     void attach(Study* study);
+    /// The run that this job works on now (0 = none): its start is told at once instead of being found at a checkpoint.
+    void follow(std::int64_t run);
     /// Tells the run's start if it was not told yet. Called when a job ends.
     void finish();
+    /// From this time on checkpoint() says stop, which does not count as stopped(); nothing = no limit. For a part of a
+    /// job that has its share of the time.
+    void setDeadline(std::optional<std::chrono::steady_clock::time_point> deadline) { m_deadline = deadline; }
     [[nodiscard]] bool stopped() const;  ///< a stop was asked for and seen by checkpoint()
     [[nodiscard]] std::int64_t run() const { return m_run; }
 
@@ -47,11 +53,11 @@ class JobControl final : public RunControl {
     using Clock = std::chrono::steady_clock;
     struct Command {
         std::string kind, payload;
-        std::int64_t row = 0;  ///< of `control`; 0 = came by a call
     };
     void findRun();
     void pollStudy(bool at_once);
     void obey(const Command& command);
+    void log(const Command& command);
     void setPaused(bool paused);
 
     JobListener& m_listener;
@@ -60,6 +66,7 @@ class JobControl final : public RunControl {
     std::set<std::int64_t> m_foreign;  ///< runs of other processes that were running before
     std::int64_t m_run = 0;
     bool m_paused = false, m_stop = false, m_told_stop = false;
+    std::optional<Clock::time_point> m_deadline;
     Clock::time_point m_last_poll{}, m_last_progress{}, m_last_changed{};
     std::string m_last_phase;
     std::set<std::string> m_changed;  ///< tables not yet told

@@ -8,7 +8,8 @@ namespace airframe {
 const std::vector<Operation>& operationTable() {
     static const std::vector<Operation> table = {
         jobs::inspect(),  jobs::tokenize(), jobs::detokenize(), jobs::logits(), jobs::generate(),
-        jobs::newStudy(), jobs::train(),    jobs::loss(),       jobs::tasks(),  jobs::front(),
+        jobs::newStudy(), jobs::train(),    jobs::loss(),       jobs::tasks(),  jobs::importance(), jobs::search(), jobs::throughput(), jobs::front(),
+        jobs::demo(),
     };
     return table;
 }

@@ -15,15 +15,15 @@ struct JobContext;
 
 /// One thing that the engine can do: a command of the command line and an "op" of the protocol.
 struct Operation {
-    std::string name;
-    std::string summary;  ///< one line for --help
-    std::vector<OptionSpec> options;
+    std::string name = {};
+    std::string summary = {};  ///< one line for --help
+    std::vector<OptionSpec> options = {};
     bool has_run = false;       ///< makes a run in the study
-    std::string stdin_param;    ///< the command line reads standard input into this parameter
-    std::string details;        ///< more for --help
-    std::string resume_hint;    ///< what to do after a stop
+    std::string stdin_param = {};    ///< the command line reads standard input into this parameter
+    std::string details = {};        ///< more for --help
+    std::string resume_hint = {};    ///< what to do after a stop
     /// Does it; returns the command's --json document. Throws Failure.
-    std::function<nlohmann::json(JobContext&)> run;
+    std::function<nlohmann::json(JobContext&)> run = {};
 };
 
 /// THE table of operations. A new one is a file in jobs/ and a row here.

@@ -21,13 +21,13 @@ enum class OptionKind {
 
 /// One parameter: the command line offers it as `--name`, the protocol takes it as "name" with '_' for '-'.
 struct OptionSpec {
-    std::string name;  ///< "full-layers"; an upper-case name is a positional argument of the command line
+    std::string name = {};  ///< "full-layers"; an upper-case name is a positional argument of the command line
     OptionKind kind = OptionKind::text;
-    std::string help;
+    std::string help = {};
     nlohmann::json fallback = nullptr;  ///< used when absent; null = none
     bool required = false;
     double low = -1e18, high = 1e18;    ///< allowed range of integers and numbers
-    std::vector<std::string> choices;   ///< allowed texts; empty = any
+    std::vector<std::string> choices = {};   ///< allowed texts; empty = any
     bool protocol_only = false;         ///< not offered on the command line
 
     /// As a person types it: "--full-layers" or "MODEL".

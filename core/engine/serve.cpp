@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "core/engine/engine.h"
+#include "core/engine/environment.h"
 #include "core/engine/line_pipe.h"
 #include "core/engine/operation.h"
 #include "core/study/protocol.h"
@@ -64,7 +65,7 @@ class Server {
 
 void Server::doJob(const Request& request) {
     LineListener listener(m_pipe, request.id);
-    JobControl control(listener, "window");
+    JobControl control(listener, userName());
     {
         const std::lock_guard lock(m_mutex);
         m_control = &control;

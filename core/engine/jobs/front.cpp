@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/engine/jobs/front.h"
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -26,6 +28,8 @@ std::pair<int, int> measuredMost(const std::vector<MeasurementRow>& rows, const 
     return best;
 }
 
+}  // namespace
+
 nlohmann::json frontOf(const Study& study, const Params& params) {
     const auto measurements = study.measurements();
     const auto [context, batch] = measuredMost(measurements, params);
@@ -33,10 +37,12 @@ nlohmann::json frontOf(const Study& study, const Params& params) {
     for (const auto& run : study.runs("search"))
         for (auto& proposal : study.proposals(run.id))
             if (proposal.origin == "control") controls.push_back(std::move(proposal));
-    std::map<std::string, double> weights;
-    for (const auto& task : params.words("tasks")) weights[task] = 1;
+    auto evaluations = study.evaluations(true);
+    if (const auto tasks = params.words("tasks"); !tasks.empty()) {
+        std::erase_if(evaluations, [&](const EvaluationRow& row) { return std::find(tasks.begin(), tasks.end(), row.key.task) == tasks.end(); });
+    }
     const auto checkpoint = study.latestCheckpoint();
-    const auto points = frontFrom(study.evaluations(true), measurements, controls, weights,
+    const auto points = frontFrom(evaluations, measurements, controls, {},
                                   "jet*" + std::to_string(study.model().layers), checkpoint ? checkpoint->hash : "", context, batch,
                                   params.flag("by-cache"));
     nlohmann::json list = nlohmann::json::array();
@@ -48,8 +54,6 @@ nlohmann::json frontOf(const Study& study, const Params& params) {
     }
     return {{"points", std::move(list)}};
 }
-
-}  // namespace
 
 Operation front() {
     return {.name = "front",

@@ -11,6 +11,7 @@
 #include "core/engine/jobs/common.h"
 #include "core/engine/jobs/jobs.h"
 #include "core/formats/chat_template.h"
+#include "core/formats/tokenizer.h"
 
 namespace airframe::jobs {
 namespace {

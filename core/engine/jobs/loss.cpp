@@ -7,6 +7,7 @@
 #include "core/base/text_file.h"
 #include "core/engine/jobs/common.h"
 #include "core/engine/jobs/jobs.h"
+#include "core/formats/tokenizer.h"
 #include "core/supernet/supernet.h"
 
 namespace airframe::jobs {
@@ -53,7 +54,9 @@ nlohmann::json run(JobContext& job) {
             windows.push_back({{"nll", loss / static_cast<double>(length - 1)}, {"tokens", length - 1}});
         }
         at += count * length;
-        Progress progress{.phase = "loss", .done = static_cast<double>(at), .total = static_cast<double>(ids.size()), .unit = "tokens"};
+        Progress progress;
+        progress.phase = "loss", progress.unit = "tokens";
+        progress.done = static_cast<double>(at), progress.total = static_cast<double>(ids.size());
         job.control.progress(progress);
         if (!job.control.checkpoint()) throw Failure(ErrorCode::interrupted, "loss", "stopped on request; a part of a text has no loss");
     }
