@@ -29,11 +29,9 @@ inline std::filesystem::path demoModel() {
 
 }  // namespace airframe::test
 
-/// Inside a test function: QSKIP with the reason when `path` is not there.
-#define AIRFRAME_NEED(path)                                                            \
-    do {                                                                               \
-        if (!std::filesystem::exists(path)) {                                          \
-            const std::string need_ = std::filesystem::path(path).string() + " is absent"; \
-            QSKIP(need_.c_str());                                                      \
-        }                                                                              \
+/// Inside a test function: QSKIP with the reason when `needed` is not there.
+#define AIRFRAME_NEED(needed)                                                            \
+    do {                                                                                 \
+        const std::filesystem::path need_(needed);                                       \
+        if (!std::filesystem::exists(need_)) QSKIP((need_.string() + " is absent").c_str()); \
     } while (false)
