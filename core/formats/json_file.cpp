@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/utf8.h"
 #include "core/formats/mapped_file.h"
 
 namespace airframe {
@@ -32,7 +33,7 @@ nlohmann::json parseJsonObject(std::string_view text, const std::string& where) 
     try {
         result = json::parse(text.begin(), text.end(), watch);
     } catch (const json::exception& error) {
-        throw Failure(ErrorCode::bad_input, where, std::string("is not valid JSON: ") + error.what());
+        throw Failure(ErrorCode::bad_input, where, "is not valid JSON: " + toValidUtf8(error.what()));
     }
     if (!result.is_object()) {
         throw Failure(ErrorCode::bad_input, where, std::string("a JSON object was expected, found ") + result.type_name());
