@@ -5,6 +5,8 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <optional>
+
 #include "core/base/error.h"
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_delta.h"
@@ -33,8 +35,9 @@ kernels::GatedDeltaInputs inputsOf(const Tensor& q, const Tensor& k, const Tenso
 
 struct Rule : torch::autograd::Function<Rule> {
     static variable_list forward(AutogradContext* context, Tensor q, Tensor k, Tensor v, Tensor g, Tensor beta,
-                                 Tensor initial, bool keep) {
-        q = dense(q), k = dense(k), v = dense(v), g = dense(g), beta = dense(beta), initial = dense(initial);
+                                 std::optional<Tensor> carried, bool keep) {
+        q = dense(q), k = dense(k), v = dense(v), g = dense(g), beta = dense(beta);
+        const Tensor initial = dense(carried.value_or(Tensor()));
         const auto shape = shapeOf(q, v);
         const auto B = q.size(0), H = q.size(2), K = q.size(3), V = v.size(3);
         const auto o = at::empty_like(v);
@@ -75,8 +78,9 @@ struct Conv : torch::autograd::Function<Conv> {
         return {static_cast<std::size_t>(u.size(0)), static_cast<std::size_t>(u.size(1)), static_cast<std::size_t>(u.size(2))};
     }
 
-    static Tensor forward(AutogradContext* context, Tensor u, Tensor taps, Tensor history, bool keep) {
-        u = dense(u), taps = dense(taps), history = dense(history);
+    static Tensor forward(AutogradContext* context, Tensor u, Tensor taps, std::optional<Tensor> before, bool keep) {
+        u = dense(u), taps = dense(taps);
+        const Tensor history = dense(before.value_or(Tensor()));
         const auto y = at::empty_like(u);
         const kernels::DynamicConvInputs inputs{in(u), in(taps), in(history)};
         const kernels::DynamicConvOutputs outputs{out(y), nullptr};
@@ -101,6 +105,9 @@ struct Conv : torch::autograd::Function<Conv> {
     }
 };
 
+/// An undefined tensor is no argument for autograd; an absent one is.
+std::optional<Tensor> ifDefined(const Tensor& x) { return x.defined() ? std::optional<Tensor>(x) : std::nullopt; }
+
 /// Whether a backward pass may follow: only then are states kept.
 bool tracked(std::initializer_list<Tensor> tensors) {
     if (!at::GradMode::is_enabled()) return false;
@@ -121,13 +128,13 @@ bool nativeFits(const Tensor& x) { return x.device().is_cpu() && x.scalar_type()
 std::pair<Tensor, Tensor> gatedDeltaNative(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& g,
                                            const Tensor& beta, const Tensor& initial) {
     checkFits({q, k, v, g, beta, initial}, "native gated delta rule");
-    const auto both = Rule::apply(q, k, v, g, beta, initial, tracked({q, k, v, g, beta, initial}));
+    const auto both = Rule::apply(q, k, v, g, beta, ifDefined(initial), tracked({q, k, v, g, beta, initial}));
     return {both[0], both[1]};
 }
 
 Tensor dynamicConvNative(const Tensor& u, const Tensor& taps, const Tensor& history) {
     checkFits({u, taps, history}, "native dynamic convolution");
-    return Conv::apply(u, taps, history, tracked({u, taps, history}));
+    return Conv::apply(u, taps, ifDefined(history), tracked({u, taps, history}));
 }
 
 }  // namespace airframe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #undef slots
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <QtTest>
 
@@ -82,7 +83,7 @@ class TestNativeRule : public QObject {
     }
 
     void noGradientKeepsNothing() {
-        const c10::NoGradGuard guard;
+        const at::NoGradGuard guard;
         const auto x = at::randn({1, 4, 1, 8});
         const auto [o, state] = gatedDeltaNative(x, x, x, -at::rand({1, 4, 1}), at::rand({1, 4, 1}), {});
         QVERIFY(!o.requires_grad());
