@@ -39,9 +39,12 @@ ImportanceResult runImportance(Study& study, std::int64_t run, const Scorer& sco
 
     // Of the study's evaluations, those on exactly these items: another number of items is another evaluation.
     std::vector<EvaluationRow> rows;
-    for (EvaluationRow& row : study.evaluations(true))
-        for (const TaskData& task : evaluation.tasks())
-            if (row.key == evaluation.key(Placement::parse(row.key.placement), task)) rows.push_back(std::move(row));
+    for (EvaluationRow& row : study.evaluations(true)) {
+        const Placement placement = Placement::parse(row.key.placement);
+        if (std::any_of(evaluation.tasks().begin(), evaluation.tasks().end(),
+                        [&](const TaskData& task) { return row.key == evaluation.key(placement, task); }))
+            rows.push_back(std::move(row));
+    }
     result.cells = importanceFrom(rows, layers, base_block, scorer.checkpoint_hash);
     return result;
 }

@@ -12,7 +12,7 @@
 #include "core/eval/proposal_log.h"
 #include "core/eval/steered_control.h"
 #include "core/study/objective.h"
-#include "core/study/search/controls.h"
+#include "core/study/search/random_search.h"
 #include "core/study/steering.h"
 #include "core/study/study.h"
 
@@ -51,6 +51,7 @@ class Driver {
             over = asks.empty();
             if (!over) measure(asks);
         }
+        m_control.take(m_search.round());  // logs the stop; steering that came too late waits for the next start
         return {m_search.verdicts(), m_search.best(), m_controls, m_evaluation.cost(), over};
     }
 

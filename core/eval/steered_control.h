@@ -30,9 +30,9 @@ class SteeredControl final : public RunControl {
 
     [[nodiscard]] bool stopped() const { return m_stopped; }
     [[nodiscard]] bool steeringWaits() const { return m_waiting; }
-    /// Steering rows without effect, oldest first; ends the waiting. Pauses, resumes and stops that were obeyed since
-    /// the last call are logged with `step`.
-    [[nodiscard]] std::vector<ControlRow> take(std::int64_t step);
+    /// Gives every steering text a row, logs with `step` the pauses, resumes and stops that were obeyed, and returns the
+    /// steering rows without effect, oldest first. Ends the waiting.
+    std::vector<ControlRow> take(std::int64_t step);
     /// Writes what a row changed.
     void log(const ControlRow& row, std::int64_t step, const std::string& effect_json);
 
