@@ -33,7 +33,11 @@ std::shared_ptr<const Model> Model::load(std::shared_ptr<const ModelFile> file, 
     model->m_config = c;
     model->m_compute = compute;
     model->m_file = file;
-    model->m_tokenizer = file->tokenizer();
+    try {
+        model->m_tokenizer = file->tokenizer();
+    } catch (const Failure& failure) {
+        model->m_tokenizer_error = failure.error();
+    }
 
     const auto norm = [&](const std::string& name) { return readTensor(*file, name, {c.hidden}).to(compute.device); };
     model->m_embedding = toCompute(readTensor(*file, "model.embed_tokens.weight", {c.vocab, c.hidden}), compute);
@@ -59,6 +63,11 @@ std::shared_ptr<const Model> Model::load(std::shared_ptr<const ModelFile> file, 
     }
     goOn(control, *file, c.layers, c.layers);
     return model;
+}
+
+const Tokenizer& Model::tokenizer() const {
+    if (!m_tokenizer) throw Failure(m_tokenizer_error);
+    return *m_tokenizer;
 }
 
 at::Tensor Model::embed(const at::Tensor& ids) const {

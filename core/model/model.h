@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/base/run_control.h"
 #include "core/blocks/block.h"
 #include "core/blocks/compute.h"
@@ -24,7 +25,8 @@ class Model {
     [[nodiscard]] const ModelConfig& config() const { return m_config; }
     [[nodiscard]] const Compute& compute() const { return m_compute; }
     [[nodiscard]] const ModelFile& file() const { return *m_file; }
-    [[nodiscard]] const Tokenizer& tokenizer() const { return *m_tokenizer; }
+    /// Throws Failure if the file has no tokenizer that we can read: token ids can still be run.
+    [[nodiscard]] const Tokenizer& tokenizer() const;
 
     [[nodiscard]] at::Tensor embed(const at::Tensor& ids) const;                ///< [B, T] int64 -> h [B, T, D]
     [[nodiscard]] at::Tensor mixerInput(int layer, const at::Tensor& h) const;  ///< RMSNorm -> x [B, T, D]
@@ -46,6 +48,7 @@ class Model {
     Compute m_compute;
     std::shared_ptr<const ModelFile> m_file;
     std::shared_ptr<const Tokenizer> m_tokenizer;
+    Error m_tokenizer_error;  // why m_tokenizer is absent
     at::Tensor m_embedding, m_head, m_final_norm;
     std::vector<Layer> m_layers;
     std::vector<std::unique_ptr<const Block>> m_mixers;

@@ -25,8 +25,8 @@ inline Placement teacherOf(const Supernet& net) {
     return Placement(std::vector<std::string>(static_cast<std::size_t>(net.layers()), "attn"));
 }
 
-/// Logits of the last positions (top 64 and log-sum-exp) and 48 greedy tokens of one prompt.
-inline void checkPrompt(const Supernet& net, int index) {
+/// Logits of the last positions (top 64 and log-sum-exp) and `tokens` greedy tokens (at most 48) of one prompt.
+inline void checkPrompt(const Supernet& net, int index, int tokens = 48) {
     const c10::InferenceMode inference;
     const ReferenceFile expected(sharedFolder() / "vectors/smollm2/smollm2.safetensors");
     const std::string prefix = QString::asprintf("p%02d.", index).toStdString();
@@ -44,7 +44,7 @@ inline void checkPrompt(const Supernet& net, int index) {
 
     const at::Tensor greedy = expected.get(prefix + "greedy_ids"), margin = expected.get(prefix + "greedy_margin");
     GenerateOptions options;
-    options.tokens = static_cast<int>(greedy.size(0));
+    options.tokens = std::min(tokens, static_cast<int>(greedy.size(0)));
     NoControl control;
     std::vector<std::int32_t> prompt;
     for (std::int64_t i = 0; i < ids.size(0); ++i)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 #include <cmath>
+#include <limits>
 
 #include "core/base/error.h"
 #include "core/model/sampling.h"
@@ -68,7 +69,7 @@ class SamplingTest : public QObject {
         QTest::addColumn<double>("p");
         QTest::newRow("negative temperature") << -0.1 << 0 << 1.0;
         QTest::newRow("temperature not a number") << std::nan("") << 0 << 1.0;
-        QTest::newRow("infinite temperature") << INFINITY << 0 << 1.0;
+        QTest::newRow("infinite temperature") << std::numeric_limits<double>::infinity() << 0 << 1.0;
         QTest::newRow("negative k") << 1.0 << -1 << 1.0;
         QTest::newRow("p zero") << 1.0 << 0 << 0.0;
         QTest::newRow("p above one") << 1.0 << 0 << 1.01;

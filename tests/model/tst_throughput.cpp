@@ -32,7 +32,7 @@ class ThroughputTest : public QObject {
     void rowsAreSane() {
         QFETCH(bool, random);
         ThroughputOptions options;
-        options.context = 300;
+        options.context = 150;
         options.batch = 3;
         options.prefill_limit = 100;
         options.prefill_chunk = 64;
@@ -41,14 +41,14 @@ class ThroughputTest : public QObject {
         QVERIFY(row.fits);
         QCOMPARE(row.placement, std::string("attn*4"));
         QCOMPARE(row.compute, std::string("float32"));
-        QCOMPARE(row.context, 300);
+        QCOMPARE(row.context, 150);
         QCOMPARE(row.batch, 3);
         QVERIFY(row.threads >= 1 && !row.device.empty() && row.created > 0);
         for (const auto& spread : {row.prefill_tps, row.decode_tps, row.ttft_ms}) {
             QCOMPARE(spread.n, 5);
             QVERIFY(ordered(spread));
         }
-        QCOMPARE(row.cache_bytes, m_net->cacheBytes(m_teacher, 3, 300));
+        QCOMPARE(row.cache_bytes, m_net->cacheBytes(m_teacher, 3, 150));
         QVERIFY(row.peak_bytes > row.cache_bytes);
         const auto raw = nlohmann::json::parse(row.repeats_json);
         QCOMPARE(raw["prefill_tokens"].get<int>(), 100);

@@ -50,8 +50,10 @@ class TinyReferencesTest : public QObject {
         const ReferenceFile reference(expected.toStdString());
         const Placement teacher(std::vector<std::string>(static_cast<std::size_t>(net.layers()), "attn"));
         int checked = 0;
-        for (int i = 0; reference.has("seq" + std::to_string(i) + ".ids"); ++i, ++checked) {
-            const std::string prefix = "seq" + std::to_string(i) + ".";
+        for (const int length : {1, 7, 60, 131}) {
+            const std::string prefix = "seq" + std::to_string(length) + ".";
+            if (!reference.has(prefix + "ids")) continue;
+            ++checked;
             const at::Tensor ids = reference.get(prefix + "ids").to(at::kLong).unsqueeze(0);
             const at::Tensor logits = loaded->logits(net.forward(ids, teacher, nullptr)).squeeze(0);
             QVERIFY(distance(logits, reference.get(prefix + "logits")) < 5e-4);
@@ -64,7 +66,7 @@ class TinyReferencesTest : public QObject {
             }
             QVERIFY(distance(loaded->logits(at::cat(pieces, 1)).squeeze(0), reference.get(prefix + "logits")) < 5e-4);
         }
-        QVERIFY(checked > 0);
+        QCOMPARE(checked, 3);
     }
 };
 
