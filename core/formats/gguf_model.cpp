@@ -33,6 +33,15 @@ class GgufModel final : public ModelFile {
     std::shared_ptr<const Tokenizer> tokenizer() const override { return m_tokenizer; }
     std::string chatTemplate() const override { return m_chat_template; }
 
+    std::map<std::string, std::string> facts() const override {
+        std::map<std::string, std::string> result;
+        for (const char* key : {"name", "organization", "license", "size_label"}) {
+            const GgufValue* value = m_file.find(std::string("general.") + key);
+            if (value && value->type == GgufType::string) result[key] = value->text();
+        }
+        return result;
+    }
+
     std::string hash() const override {
         std::call_once(m_hash_once, [&] { m_hash = sha256File(path()); });
         return m_hash;

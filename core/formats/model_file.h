@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,6 +47,8 @@ class ModelFile {
     [[nodiscard]] virtual std::shared_ptr<const Tokenizer> tokenizer() const = 0;
     /// Text of the chat template, empty if the file has none.
     [[nodiscard]] virtual std::string chatTemplate() const = 0;
+    /// What the file says about its origin, for provenance: "name", "license", ... as far as it does.
+    [[nodiscard]] virtual std::map<std::string, std::string> facts() const { return {}; }
 
     [[nodiscard]] const TensorInfo* find(std::string_view name) const;  ///< nullptr if absent
     [[nodiscard]] std::int64_t parameters() const;  ///< tied weights counted once

@@ -27,7 +27,6 @@ std::unordered_map<std::string_view, std::int32_t> indexOf(const std::vector<std
 TokenizerData checked(TokenizerData data, const std::string& where) {
     const auto fail = [&](const std::string& what) { throw Failure(ErrorCode::bad_input, where + ": tokenizer", what); };
     if (data.tokens.empty()) fail("the vocabulary is empty");
-    if (data.merges.empty()) fail("there are no merges");
     if (data.types.size() != data.tokens.size()) {
         fail(std::to_string(data.types.size()) + " token types for " + std::to_string(data.tokens.size()) + " tokens");
     }

@@ -24,11 +24,3 @@ inline std::string fromHex(const std::string& hex) {
 }
 
 }  // namespace airframe::test
-
-/// AIRFRAME_NEED for any expression: that macro takes a variable called `path` alone.
-#define NEED_FILE(file)                               \
-    do {                                              \
-        const std::filesystem::path needed_(file);    \
-        const std::filesystem::path& path = needed_;  \
-        AIRFRAME_NEED(path);                          \
-    } while (false)

@@ -18,9 +18,9 @@ class TestChatTemplate : public QObject {
 };
 
 void TestChatTemplate::demoModel() {
-    NEED_FILE(test::demoModel());
+    AIRFRAME_NEED(test::demoModel());
     const auto path = test::sharedFolder() / "vectors/smollm2/smollm2.json";
-    NEED_FILE(path);
+    AIRFRAME_NEED(path);
     const auto model = ModelFile::open(test::demoModel());
     const std::vector<std::pair<std::string, std::vector<ChatMessage>>> conversations{
         {"chat-default-system", {{"user", "Give me three tips for learning to swim."}}},

@@ -18,7 +18,7 @@ class TestDequantise : public QObject {
 
 void TestDequantise::everyTypeBitForBit() {
     const auto path = test::sharedFolder() / "vectors/quants/dequant.safetensors";
-    NEED_FILE(path);
+    AIRFRAME_NEED(path);
     const SafetensorsFile file(path);
     int checked = 0;
     for (const StoredType& type : storedTypes()) {

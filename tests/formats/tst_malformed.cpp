@@ -28,7 +28,7 @@ void TestMalformed::everyEntry_data() {
     QTest::addColumn<QString>("path");
     QTest::addColumn<bool>("sound");
     const auto index = test::sharedFolder() / "vectors/malformed/index.json";
-    NEED_FILE(index);
+    AIRFRAME_NEED(index);
     const auto file = test::loadJson(index);
     for (const auto& entry : file["cases"]) {
         const std::string path = entry["path"];

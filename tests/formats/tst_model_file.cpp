@@ -74,7 +74,7 @@ void writeTiny(const fs::path& folder, const ModelConfig& config) {
 }  // namespace
 
 void TestModelFile::demoModel() {
-    NEED_FILE(test::demoModel());
+    AIRFRAME_NEED(test::demoModel());
     QElapsedTimer timer;
     timer.start();
     const auto file = ModelFile::open(test::demoModel());
@@ -105,7 +105,7 @@ void TestModelFile::demoModel() {
 }
 
 void TestModelFile::demoModelToFloat() {
-    NEED_FILE(test::demoModel());
+    AIRFRAME_NEED(test::demoModel());
     const auto file = ModelFile::open(test::demoModel());
     std::vector<float> out(49152 * 576);
     std::int64_t total = 0;
@@ -125,7 +125,7 @@ void TestModelFile::demoModelToFloat() {
 
 void TestModelFile::everySupportedFolder() {
     const fs::path models = test::sharedFolder() / "vectors/models";
-    NEED_FILE(models);
+    AIRFRAME_NEED(models);
     for (const char* name : {"llama-gqa-untied-f32", "llama-tied-bf16-sharded", "gguf/llama-q4_1.gguf", "gguf/llama-mixed-untied.gguf"}) {
         const auto file = ModelFile::open(models / name);
         QCOMPARE(file->config().tied, std::string(name).find("untied") == std::string::npos);
@@ -141,7 +141,7 @@ void TestModelFile::everySupportedFolder() {
 
 void TestModelFile::otherArchitecturesAreRefused() {
     const fs::path models = test::sharedFolder() / "vectors/models";
-    NEED_FILE(models);
+    AIRFRAME_NEED(models);
     for (const char* name : {"llama-ropescaled-headdim-f16", "qwen2-bias-tied-bf16", "qwen3-qknorm-f32", "qwen3-newconfig-bf16",
                              "jet-f32", "gguf/qwen2-k-quants.gguf", "gguf/qwen3-f32.gguf"}) {
         try {
@@ -156,7 +156,7 @@ void TestModelFile::otherArchitecturesAreRefused() {
 
 void TestModelFile::singleSafetensorsFile() {
     const fs::path folder = test::sharedFolder() / "vectors/models/llama-gqa-untied-f32";
-    NEED_FILE(folder);
+    AIRFRAME_NEED(folder);
     const auto one = ModelFile::open(folder / "model.safetensors"), whole = ModelFile::open(folder);
     QCOMPARE(one->hash(), whole->hash());
     QCOMPARE(one->parameters(), whole->parameters());

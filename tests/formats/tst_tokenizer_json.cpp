@@ -21,7 +21,7 @@ class TestTokenizerJson : public QObject {
 
 void TestTokenizerJson::smollmTiny() {
     const fs::path folder = test::sharedFolder() / "vectors/tokenizer/smollm_tiny_json";
-    NEED_FILE(folder);
+    AIRFRAME_NEED(folder);
     const Tokenizer tokenizer(readTokenizerJson(folder, 1 << 20), folder.string());
     QCOMPARE(tokenizer.data().pre, std::string("smollm"));
     QCOMPARE(tokenizer.data().bos_id, 1);
@@ -40,12 +40,12 @@ void TestTokenizerJson::smollmTiny() {
 
 void TestTokenizerJson::otherNormalizerIsRefused() {
     const fs::path folder = test::sharedFolder() / "vectors/tokenizer/qwen2_tiny_json";
-    NEED_FILE(folder);
+    AIRFRAME_NEED(folder);
     QVERIFY_EXCEPTION_THROWN((void)readTokenizerJson(folder, 1 << 20), Failure);
 }
 
 void TestTokenizerJson::writtenAndReadBack() {
-    NEED_FILE(test::demoModel());
+    AIRFRAME_NEED(test::demoModel());
     const auto model = ModelFile::open(test::demoModel());
     const TokenizerData& data = model->tokenizer()->data();
     QTemporaryDir dir;
