@@ -184,7 +184,9 @@ void BeamSearch::addPersonal(const Placement& placement) {
     wish.placement = placement;
     wish.text = placement.text();
     wish.origin = "person";
-    m_ledger.dropped.erase(wish.text);
+    if (m_ledger.dropped.erase(wish.text) > 0)  // taken back, and with it what went because of it
+        for (const Candidate& child : childrenOf(placement))
+            if (m_ledger.orphans.erase(child.placement.text()) > 0) m_ledger.dropped.erase(child.placement.text());
     const int depth = fullCount(placement);
     if (!m_round) {  // the search is over: a last round in which the beam defends its places
         m_round.emplace();
@@ -215,6 +217,7 @@ void BeamSearch::drop(const Placement& placement, const std::string& who) {
         const Candidate& candidate = m_round->candidates()[i];
         if (candidate.origin == "person" || std::any_of(candidate.parents.begin(), candidate.parents.end(), alive)) continue;
         m_ledger.dropped[candidate.text] = who;
+        m_ledger.orphans.insert(candidate.text);
     }
 }
 

@@ -28,7 +28,7 @@ void Ledger::tell(Told entry) {
 json Ledger::json() const {
     nlohmann::json list = nlohmann::json::array();
     for (const auto& [text, entry] : told) list.push_back({text, entry.score, entry.low, entry.high, entry.failed});
-    return {{"told", list}, {"dropped", dropped}};
+    return {{"told", list}, {"dropped", dropped}, {"orphans", orphans}};
 }
 
 Ledger Ledger::from(const nlohmann::json& json) {
@@ -43,6 +43,7 @@ Ledger Ledger::from(const nlohmann::json& json) {
         out.told[told.placement.text()] = told;
     }
     out.dropped = json.at("dropped").get<std::map<std::string, std::string>>();
+    out.orphans = json.at("orphans").get<std::set<std::string>>();
     return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ namespace airframe {
 struct Ledger {
     std::map<std::string, Told> told;
     std::map<std::string, std::string> dropped;  ///< by whom; never asked again unless added again
+    std::set<std::string> orphans;               ///< those of `dropped` that went with what they grew from
 
     /// nullptr when nothing is known.
     [[nodiscard]] const Told* find(const std::string& placement) const;
