@@ -172,6 +172,9 @@ int runCommandLine(int argc, const char* const* argv) {
     }
     CLI::App* serve = app.add_subcommand("serve", "Do jobs asked for by JSON lines on standard input (core/study/README.md)");
     serve->set_help_flag("--help", "Print this help and exit");
+    if (argc > 1 && argv[1][0] != '-' && argv[1] != std::string("serve") && !findOperation(argv[1])) {
+        return fail({ErrorCode::options, argv[1], "is not a command", "see 'airframe-engine --help'"});
+    }
     try {
         app.parse(joinedArguments(argc, argv));
     } catch (const CLI::Success& help) {

@@ -68,7 +68,7 @@ nlohmann::json run(JobContext& job) {
     } else if (options.resume) {
         throw Failure(ErrorCode::bad_input, path.string(), "does not exist, so there is nothing to resume");
     } else {
-        static_cast<void>(findTextFiles(options.text));  // a wrong path is told before a study is made
+        for (const auto& text : findTextFiles(options.text)) static_cast<void>(readTextFile(text));  // bad ones are told before a study is made
         made = makeStudy(path, model);
         file = ModelFile::open(model);
     }
