@@ -125,6 +125,8 @@ void FrontPlot::rebuild() {
     auto marks = std::make_shared<std::vector<Mark>>();
     marks->reserve(m_data->points.size());
     for (std::size_t i = 0; i < m_data->points.size(); ++i) marks->push_back(markOf(i));
+    m_cloud->setMarks(marks);  // before the axes change: the chart then asks for a new layout at once
+    m_whiskers->setMarks(marks);
     if (marks->empty()) {
         m_line->clear();
     } else {
@@ -161,8 +163,6 @@ void FrontPlot::rebuild() {
         }
         m_line->replace(line);
     }
-    m_cloud->setMarks(marks);
-    m_whiskers->setMarks(marks);
     setSummary(tr("Accuracy against speed"), frontSummary(*m_data));
     place();
 }

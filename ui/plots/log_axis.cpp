@@ -4,6 +4,7 @@
 #include <QLocale>
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace airframe::ui {
 
@@ -35,7 +36,10 @@ std::vector<double> logTicks(double lowest, double highest) {
     auto ticks = decadeTicks(lowest, highest, {1, 2, 5});
     if (ticks.size() < 3) ticks = linearTicks(lowest, highest);
     if (ticks.size() > 10) ticks = decadeTicks(lowest, highest, {1});
-    return ticks;
+    const std::size_t every = (ticks.size() + 9) / 10;
+    std::vector<double> thinned;
+    for (std::size_t i = 0; i < ticks.size(); i += every) thinned.push_back(ticks[i]);
+    return thinned;
 }
 
 LogAxis::LogAxis(QObject* parent) : QCategoryAxis(parent) {
@@ -49,7 +53,10 @@ void LogAxis::setFormat(Format format) { m_format = std::move(format); }
 double LogAxis::toAxis(double value) { return std::log10(std::max(value, 1e-12)); }
 
 void LogAxis::setValueRange(double lowest, double highest, double margin) {
-    double low = toAxis(std::min(lowest, highest)), high = toAxis(std::max(lowest, highest));
+    if (lowest > highest) std::swap(lowest, highest);
+    if (highest <= 0) highest = 1;
+    if (lowest <= 0) lowest = highest / 1000;
+    double low = toAxis(lowest), high = toAxis(highest);
     if (high - low < 0.02) low -= 0.05, high += 0.05;
     const double pad = (high - low) * margin;
     low -= pad;

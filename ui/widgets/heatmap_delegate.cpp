@@ -14,7 +14,7 @@ namespace airframe::ui {
 QColor inkOn(const QColor& fill) {
     const auto linear = [](double c) { return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
     const double luminance = 0.2126 * linear(fill.redF()) + 0.7152 * linear(fill.greenF()) + 0.0722 * linear(fill.blueF());
-    return luminance > 0.179 ? QColor(0x10, 0x14, 0x1a) : QColor(Qt::white);
+    return luminance > 0.179 ? QColor(Qt::black) : QColor(Qt::white);  // both reach 4.5 there, and only there
 }
 
 void HeatmapDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
