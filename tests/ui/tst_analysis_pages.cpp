@@ -25,6 +25,7 @@
 #include "ui/widgets/beam_tree.h"
 #include "ui/widgets/heatmap_view.h"
 #include "ui/widgets/plain_table.h"
+#include "ui/widgets/segment.h"
 #include "ui/widgets/state_view.h"
 
 using namespace airframe;
@@ -235,6 +236,14 @@ class TestAnalysisPages : public QObject {
         shoot("placement", *placement);
         const auto front = page<FrontPage>(window, full);
         shoot("front", *front);
+        sample.running = true;
+        placement->setSnapshot(sample.make());
+        settle();
+        QVERIFY(placement->state() == Page::State::running);
+        placement->findChild<Segment*>(QStringLiteral("side"))->setCurrent(1);
+        shoot("placement-queue", *placement);
+        placement->findChild<Segment*>(QStringLiteral("side"))->setCurrent(3);
+        shoot("placement-controls", *placement);
         m_theme.apply(*qApp, Theme::Scheme::light);
     }
 };

@@ -62,6 +62,7 @@ FrontPage::FrontPage(const UiContext& context, QWidget* parent)
     middle->addWidget(table.frame);
     middle->setStretchFactor(0, 3);
     middle->setStretchFactor(1, 2);
+    middle->setSizes({3000, 2100});  // shares; the plot leads
     middle->setHandleWidth(16);
     middle->setChildrenCollapsible(false);
     full->addWidget(middle, 1);

@@ -3,6 +3,7 @@
 
 #include <QCheckBox>
 #include <QHBoxLayout>
+#include <QItemSelectionModel>
 #include <QJsonArray>
 #include <QKeyEvent>
 #include <QLabel>
@@ -29,6 +30,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/error_card.h"
 #include "ui/widgets/heatmap_view.h"
+#include "ui/widgets/layer_profile.h"
 #include "ui/widgets/layout.h"
 #include "ui/widgets/plain_table.h"
 #include "ui/widgets/segment.h"
@@ -51,8 +53,14 @@ ImportancePage::ImportancePage(const UiContext& context, QWidget* parent)
     m_table->setRows(m_rows);
     m_table->setAccessibleName(tr("Importance as a table"));
     m_table->fitColumns(1);
+    m_profile = new LayerProfile(context.theme, m_model, m_map);
+    m_picture = new QWidget;
+    auto* picture = new QVBoxLayout(m_picture);
+    picture->setContentsMargins(0, 0, 0, 0);
+    picture->addWidget(m_map, 5);
+    picture->addWidget(m_profile, 1);
     m_stack = new QStackedWidget;
-    m_stack->addWidget(m_map);
+    m_stack->addWidget(m_picture);
     m_stack->addWidget(m_table);
     buildControls();
 
@@ -138,6 +146,10 @@ void ImportancePage::connectAll() {
     connect(m_map, &HeatmapView::rowHeadClicked, this, [this](int row) { m_model->sortColumnsBy(m_model->sortedBy() == row ? -1 : row); });
     connect(m_map, &HeatmapView::layerPicked, m_context.selection, &Selection::setLayer);
     connect(m_context.selection, &Selection::layerChanged, m_map, &HeatmapView::setCurrentLayer);
+    connect(m_context.selection, &Selection::layerChanged, m_profile, QOverload<>::of(&QWidget::update));
+    connect(m_map->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& index) {
+        if (m_map->hasFocus()) m_profile->setRow(index.row());  // the row a person walks on, else the mean
+    });
     connect(m_map, &HeatmapView::pinRequested, m_plan, &SearchPlan::togglePin);
     connect(m_map, &HeatmapView::forbidRequested, m_plan, &SearchPlan::toggleForbid);
     connect(m_plan, &SearchPlan::choicesChanged, this, [this] { m_model->setMarks(m_plan->choices().pinned, m_plan->choices().forbidden); });
@@ -268,8 +280,8 @@ void ImportancePage::updateControls() {
 }
 
 void ImportancePage::showTable(bool on) {
-    m_stack->setCurrentWidget(on ? static_cast<QWidget*>(m_table) : m_map);
-    m_stack->currentWidget()->setFocus();
+    m_stack->setCurrentWidget(on ? static_cast<QWidget*>(m_table) : m_picture);
+    (on ? static_cast<QWidget*>(m_table) : m_map)->setFocus();
 }
 
 void ImportancePage::keyPressEvent(QKeyEvent* event) {

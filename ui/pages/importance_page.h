@@ -20,6 +20,7 @@ namespace airframe::ui {
 class Background;
 class ErrorCard;
 class HeatmapView;
+class LayerProfile;
 class ImportanceModel;
 class PlainTable;
 class SearchPlan;
@@ -62,6 +63,8 @@ class ImportancePage : public Page {
     QStackedWidget* m_stack;
     StateView* m_empty;
     HeatmapView* m_map;
+    LayerProfile* m_profile;
+    QWidget* m_picture;
     PlainTable* m_table;
     Segment *m_view, *m_what;
     QCheckBox *m_per_task, *m_as_table;

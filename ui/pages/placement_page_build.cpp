@@ -145,6 +145,7 @@ QWidget* PlacementPage::buildHead() {
 QWidget* PlacementPage::buildSide() {
     const Theme* theme = m_context.theme;
     m_side_choice = new Segment(tr("Side panel"), {tr("Steer"), tr("Queue"), tr("Log"), tr("Controls")});
+    m_side_choice->setObjectName(QStringLiteral("side"));
     m_side_choice->setTips({tr("Pins, bans, weights, your own placement"), tr("What is evaluated next"), tr("Who steered when, and what it changed"),
                             tr("Placements of the same size chosen without a search")});
     m_side_choice->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);

@@ -48,7 +48,6 @@ Look lookOf(Kind kind, const Theme& theme) {
 FrontPlot::FrontPlot(const Theme* theme, QWidget* parent) : PlotView(theme, parent) {
     m_x = new LogAxis(this);
     m_y = new QValueAxis(this);
-    m_y->setTickCount(6);
     m_line = new QLineSeries(this);
     chart()->addSeries(m_line);
     chart()->addAxis(m_x, Qt::AlignBottom);
@@ -79,7 +78,7 @@ FrontPlot::FrontPlot(const Theme* theme, QWidget* parent) : PlotView(theme, pare
 
 void FrontPlot::setData(std::shared_ptr<const FrontData> data, bool as_loss) {
     m_data = std::move(data);
-    m_as_loss = as_loss;
+    m_as_loss = as_loss && m_data && std::isfinite(m_data->base_loss);  // without the base's loss there is only the gain
     rebuild();
 }
 
@@ -140,15 +139,18 @@ void FrontPlot::rebuild() {
         m_x->setFormat(m_data->by_cache ? LogAxis::Format([](double v) { return byteText(v); })
                                         : LogAxis::Format([](double v) { return v < 10 ? QString::number(v, 'g', 3) : countText(v); }));
         m_x->setValueRange(std::pow(10, x_low), std::pow(10, x_high), 0.08);
-        m_x->setTitleText(m_data->by_cache ? tr("Cache, bytes (logarithmic; less is better)")
-                                           : tr("Decode speed, tokens per second (logarithmic; more is better)"));
+        m_x->setTitleText(m_data->by_cache ? tr("Cache, bytes (logarithmic)")
+                                           : tr("Decode speed, tokens per second (logarithmic)"));
         const double pad = std::max(1e-3, (y_high - y_low) * 0.08);
-        m_y->setTickCount(6);
+        const double raw = (y_high - y_low + 2 * pad) / 6, unit = std::pow(10.0, std::floor(std::log10(raw)));
+        const double step = unit * (raw / unit <= 1 ? 1 : raw / unit <= 2 ? 2 : raw / unit <= 5 ? 5 : 10);
+        m_y->setTickType(QValueAxis::TicksDynamic);  // round ticks without widening the range to round ends
+        m_y->setTickAnchor(0);
+        m_y->setTickInterval(step);
         m_y->setRange(y_low - pad, y_high + pad);
-        m_y->applyNiceNumbers();
-        m_y->setLabelFormat(m_y->max() - m_y->min() < 0.5 ? QStringLiteral("%.3f") : QStringLiteral("%.2f"));
+        m_y->setLabelFormat(step < 0.01 ? QStringLiteral("%.3f") : step < 0.1 ? QStringLiteral("%.2f") : QStringLiteral("%.1f"));
         m_y->setReverse(m_as_loss);  // better is up on both axes
-        m_y->setTitleText(m_as_loss ? tr("Loss, nats per token (less is better)")
+        m_y->setTitleText(m_as_loss ? tr("Loss, nats per token (better is up)")
                                     : tr("Gain over all linear, nats per token"));
         // The front as steps: between two measured points nothing better than the lower one is known.
         QList<QPointF> line;

@@ -11,16 +11,19 @@ constexpr int most_cells = 512;  // per axis
 }
 
 HitGrid::HitGrid(const std::vector<QPointF>& points, double cell) : m_points(points), m_cell(cell) {
-    if (points.empty()) return;
-    const auto [left, right] = std::minmax_element(points.begin(), points.end(), [](auto a, auto b) { return a.x() < b.x(); });
-    const auto [top, bottom] = std::minmax_element(points.begin(), points.end(), [](auto a, auto b) { return a.y() < b.y(); });
+    // A place that is not a number (no axis yet) must not make the grid endless; such a point is never near anything.
+    for (QPointF& point : m_points)
+        if (!std::isfinite(point.x()) || !std::isfinite(point.y())) point = {-1e4, -1e4};
+    if (m_points.empty()) return;
+    const auto [left, right] = std::minmax_element(m_points.begin(), m_points.end(), [](auto a, auto b) { return a.x() < b.x(); });
+    const auto [top, bottom] = std::minmax_element(m_points.begin(), m_points.end(), [](auto a, auto b) { return a.y() < b.y(); });
     m_origin = {left->x(), top->y()};
     m_cell = std::max(cell, std::max(right->x() - left->x(), bottom->y() - top->y()) / most_cells);
     m_columns = static_cast<int>((right->x() - left->x()) / m_cell) + 1;
     m_rows = static_cast<int>((bottom->y() - top->y()) / m_cell) + 1;
     m_cells.resize(static_cast<std::size_t>(m_columns) * static_cast<std::size_t>(m_rows));
-    for (std::size_t i = 0; i < points.size(); ++i)
-        m_cells[static_cast<std::size_t>(row(points[i].y()) * m_columns + column(points[i].x()))].push_back(static_cast<int>(i));
+    for (std::size_t i = 0; i < m_points.size(); ++i)
+        m_cells[static_cast<std::size_t>(row(m_points[i].y()) * m_columns + column(m_points[i].x()))].push_back(static_cast<int>(i));
 }
 
 int HitGrid::column(double x) const { return std::clamp(static_cast<int>(std::floor((x - m_origin.x()) / m_cell)), 0, m_columns - 1); }

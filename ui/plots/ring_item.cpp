@@ -59,6 +59,9 @@ void RingItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget
             const bool free = area.contains(box) && std::none_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(box); });
             if (!free) continue;  // a label with no free place is left out; the hover card has it
             taken.push_back(box);
+            QColor halo = m_theme.surface();
+            halo.setAlphaF(0.8F);
+            painter->fillRect(box, halo);  // a line below stays visible and the text readable
             painter->setFont(font);
             painter->setPen(slot ? color : m_theme.text());
             painter->drawText(box, Qt::AlignCenter, ring.text);

@@ -70,6 +70,12 @@ void BeamTree::layoutNodes() {
         const auto& column = m_rounds.columns[static_cast<std::size_t>(c)];
         const int x = margin + c * (m_column_width + column_gap);
         int y = top, cut = 0;
+        const auto cards = std::count_if(column.nodes.begin(), column.nodes.end(), [this](int i) {
+            const BeamNode& node = m_rounds.nodes[static_cast<std::size_t>(i)];
+            return node.kept || node.state == "running";
+        });
+        const int room = viewport()->height() - top - static_cast<int>(cards) * (card + card_gap) - 2 * row;
+        const int shown_cut = std::max(least_cut, room / row);  // the rest is folded
         for (const int i : column.nodes) {
             const BeamNode& node = m_rounds.nodes[static_cast<std::size_t>(i)];
             const bool as_card = node.kept || node.state == "running";

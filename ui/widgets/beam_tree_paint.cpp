@@ -92,8 +92,10 @@ void BeamTree::paintCard(QPainter& painter, const BeamNode& node, const QRect& r
     painter.setFont(m_theme->headingFont());
     painter.setPen(m_theme->text());
     painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, nodeLabel(node));
+    const QString score = node.scored ? signedFixed(node.score) : tr("running");
+    const bool room = QFontMetrics(m_theme->headingFont()).horizontalAdvance(nodeLabel(node)) + QFontMetrics(m_theme->numberFont()).horizontalAdvance(score) + 4 <= line.width();
     painter.setFont(m_theme->numberFont());
-    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, node.scored ? signedFixed(node.score) : tr("running"));
+    if (room) painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, score);
     if (node.scored) paintWhisker(painter, node, QRectF(rect.left() + 10, line.bottom() + 2, rect.width() - 20, rect.bottom() - line.bottom() - 6), m_theme->accent());
 }
 
@@ -107,11 +109,13 @@ void BeamTree::paintRow(QPainter& painter, const BeamNode& node, const QRect& re
     painter.setFont(font);
     painter.setPen(ink);
     const QRect line = rect.adjusted(8, 0, -8, 0);
-    const int third = line.width() / 3;
+    const QFontMetrics metrics(font);
+    const int from = line.left() + metrics.horizontalAdvance(nodeLabel(node)) + 8;
+    const int to = line.right() - metrics.horizontalAdvance(signedFixed(node.score, 2)) - 8;
     painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, nodeLabel(node));
     if (node.scored) {
         painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, signedFixed(node.score, 2));
-        paintWhisker(painter, node, QRectF(line.left() + third, rect.top(), third, rect.height()), ink);
+        if (to - from >= 16) paintWhisker(painter, node, QRectF(from, rect.top(), to - from, rect.height()), ink);
     } else {
         painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, failed ? tr("failed") : queued ? tr("queued") : tr("dropped"));
     }

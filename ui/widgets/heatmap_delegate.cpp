@@ -25,7 +25,7 @@ void HeatmapDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     painter->save();
     const QVariant value = index.data(ImportanceModel::ValueRole);
     if (!value.isValid()) {
-        painter->fillRect(box, QBrush(theme.border(), Qt::BDiagPattern));
+        painter->fillRect(box, QBrush(theme.mutedText(), Qt::BDiagPattern));
     } else {
         const QColor fill = theme.value(index.data(ImportanceModel::FillRole).toDouble());
         const QColor ink = inkOn(fill);

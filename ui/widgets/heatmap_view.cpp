@@ -18,7 +18,7 @@
 namespace airframe::ui {
 
 namespace {
-constexpr int narrowest_column = 20, widest_column = 56;
+constexpr int narrowest_column = 20;
 constexpr int lowest_row = 32, highest_row = 56;
 }  // namespace
 
@@ -35,6 +35,9 @@ HeatmapView::HeatmapView(const Theme* theme, ImportanceModel* model, QWidget* pa
     setSelectionMode(SingleSelection);
     setCornerButtonEnabled(false);
     setFrameShape(NoFrame);
+    // It lies on a card: the frame of other tables would be a second one; the focus is shown by the current cell.
+    setStyleSheet(QStringLiteral("QTableView, QTableView:focus { border: none; background: transparent; } "
+                                 "QHeaderView, QTableCornerButton::section { background: transparent; border: none; }"));
     setHorizontalScrollMode(ScrollPerPixel);
     setVerticalScrollMode(ScrollPerPixel);
     setAccessibleName(tr("Importance of each layer for each task"));
@@ -148,10 +151,13 @@ void HeatmapView::resizeEvent(QResizeEvent* event) {
 void HeatmapView::layoutCells() {
     const int columns = m_model->columnCount(), rows = m_model->rowCount();
     if (columns == 0 || rows == 0) return;
-    horizontalHeader()->setDefaultSectionSize(
-        std::clamp(viewport()->width() / columns, narrowest_column, widest_column));
+    // Whole pixels: what is left over goes to the first columns, so that the map ends where its frame does.
+    const int width = viewport()->width(), each = std::max(narrowest_column, width / columns);
+    for (int column = 0; column < columns; ++column)
+        horizontalHeader()->resizeSection(column, each + (each * columns < width && column < width % columns ? 1 : 0));
     const int lowest = std::max(lowest_row, fontMetrics().height() * 2 + 6);
     verticalHeader()->setDefaultSectionSize(std::clamp(viewport()->height() / rows, lowest, std::max(lowest, highest_row)));
+    setMaximumHeight(horizontalHeader()->sizeHint().height() + rows * std::max(lowest, highest_row) + 2 * frameWidth());
     viewport()->update();
 }
 

@@ -32,6 +32,11 @@ PlainTable::PlainTable(const Theme* theme, QWidget* parent) : QTableView(parent)
     const auto restyle = [this, theme] {
         setFont(theme->numberFont());
         verticalHeader()->setDefaultSectionSize(QFontMetrics(theme->bodyFont()).height() + 12);
+        // A tint instead of the full accent: strips and muted numbers stay readable in the selected row.
+        const QColor tint = theme->accent();
+        setStyleSheet(QStringLiteral("QTableView { border: 2px solid transparent; selection-background-color: rgba(%1, %2, %3, 46); "
+                                     "selection-color: %4; } QTableView:focus { border-color: %5; }")
+                          .arg(tint.red()).arg(tint.green()).arg(tint.blue()).arg(theme->text().name(), theme->accent().name()));
     };
     restyle();
     connect(theme, &Theme::changed, this, restyle);

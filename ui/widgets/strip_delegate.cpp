@@ -12,20 +12,14 @@
 namespace airframe::ui {
 
 namespace {
-constexpr int cell = 7, padding = 8;
+constexpr int cell = 6, padding = 8;
 }
 
 void StripDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     QStyleOptionViewItem item = option;
     initStyleOption(&item, index);
     item.state &= ~QStyle::State_HasFocus;  // the row is marked, not the cell
-    const bool selected = item.state & QStyle::State_Selected;
-    if (selected) {  // a tint instead of the full accent: strips and muted numbers stay readable
-        QColor tint = m_theme.accent();
-        tint.setAlphaF(0.18F);
-        painter->fillRect(option.rect, tint);
-        item.state &= ~QStyle::State_Selected;
-    }
+    item.state &= ~QStyle::State_Selected;  // the view tints the row below all cells
     const QVariant strip = index.data(StripRole);
     if (strip.isValid()) {
         painter->save();

@@ -26,7 +26,7 @@ void ValueScale::setEnds(const QString& low, const QString& high) {
 
 QSize ValueScale::sizeHint() const {
     const QFontMetrics metrics(m_theme->bodyFont());
-    return {metrics.horizontalAdvance(m_low) + metrics.horizontalAdvance(m_high) + bar_width + 4 * gap + 14 +
+    return {metrics.horizontalAdvance(m_low) + metrics.horizontalAdvance(m_high) + bar_width + 7 * gap + 14 +
                 metrics.horizontalAdvance(tr("missing")) + gap, metrics.height() + 4};
 }
 
@@ -46,7 +46,7 @@ void ValueScale::paintEvent(QPaintEvent*) {
         painter.fillRect(x + i, (height() - bar_height) / 2, 1, bar_height, m_theme->value(i / (bar_width - 1.0)));
     x += bar_width + gap;
     label(m_high);
-    painter.fillRect(QRect(x + gap, (height() - bar_height) / 2, 14, bar_height), QBrush(m_theme->border(), Qt::BDiagPattern));
+    painter.fillRect(QRect(x + gap, (height() - bar_height) / 2, 14, bar_height), QBrush(m_theme->mutedText(), Qt::BDiagPattern));
     x += gap + 14 + gap;
     label(tr("missing"));
 }
