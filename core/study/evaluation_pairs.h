@@ -18,8 +18,8 @@ struct EvaluationPair {
 /// True when the two are of the same items scored the same way, so that a paired difference has a meaning.
 [[nodiscard]] bool sameItems(const EvaluationKey& a, const EvaluationKey& b);
 
-/// One pair per task that both sides have, in task order. Where several would do: the newest evaluator version, then the
-/// most items, then the latest row. Points into the arguments.
+/// One pair per task that both sides have, in task order. Where several would do: the newest evaluator version, then
+/// the most items, then the latest row. Points into the arguments.
 [[nodiscard]] std::vector<EvaluationPair> pairedByTask(const std::vector<const EvaluationRow*>& base,
                                                        const std::vector<const EvaluationRow*>& others);
 

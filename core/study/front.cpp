@@ -23,10 +23,11 @@ std::string checkpointFor(const std::string& placement, const std::string& check
     return Placement::parse(placement).allFull() ? std::string() : checkpoint_hash;
 }
 
-/// The latest measurement of each placement; only of the device, compute and thread count measured last, because speeds of
-/// different machines say nothing beside each other.
+/// The latest measurement of each placement; only of the device, compute and thread count measured last, because speeds
+/// of different machines say nothing beside each other.
 std::map<std::string, const MeasurementRow*> latestMeasurements(const std::vector<MeasurementRow>& rows,
-                                                                const std::string& checkpoint_hash, int context, int batch) {
+                                                                const std::string& checkpoint_hash, int context,
+                                                                int batch) {
     const auto wanted = [&](const MeasurementRow& row) {
         return row.context == context && row.batch == batch && row.fits && std::isfinite(row.decode_tps.median) &&
                row.checkpoint_hash == checkpointFor(row.placement, checkpoint_hash);
@@ -36,7 +37,8 @@ std::map<std::string, const MeasurementRow*> latestMeasurements(const std::vecto
         if (wanted(row) && (!last || row.id > last->id)) last = &row;
     std::map<std::string, const MeasurementRow*> out;
     for (const MeasurementRow& row : rows) {
-        if (!wanted(row) || row.device != last->device || row.compute != last->compute || row.threads != last->threads) continue;
+        if (!wanted(row) || row.device != last->device || row.compute != last->compute || row.threads != last->threads)
+            continue;
         const MeasurementRow*& slot = out[row.placement];
         if (!slot || row.id > slot->id) slot = &row;
     }
@@ -52,7 +54,9 @@ std::set<std::string> commonTasks(const std::map<std::string, Measured>& points)
     for (const auto& [task, n] : count)
         if (n == points.size()) out.insert(task);
     if (!out.empty() || count.empty()) return out;
-    return {std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first};
+    return {std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) {
+                return a.second < b.second;
+            })->first};
 }
 
 void markFront(std::vector<FrontPoint>& points, bool by_cache) {
@@ -77,13 +81,15 @@ void markFront(std::vector<FrontPoint>& points, bool by_cache) {
 
 }  // namespace
 
-std::vector<FrontPoint> frontFrom(const std::vector<EvaluationRow>& evaluations, const std::vector<MeasurementRow>& measurements,
-                                  const std::vector<ProposalRow>& controls, const std::map<std::string, double>& weights,
-                                  const std::string& base, const std::string& checkpoint_hash, int context, int batch,
-                                  bool by_cache) {
+std::vector<FrontPoint> frontFrom(const std::vector<EvaluationRow>& evaluations,
+                                  const std::vector<MeasurementRow>& measurements,
+                                  const std::vector<ProposalRow>& controls,
+                                  const std::map<std::string, double>& weights, const std::string& base,
+                                  const std::string& checkpoint_hash, int context, int batch, bool by_cache) {
     std::map<std::string, std::vector<const EvaluationRow*>> by_placement;
     for (const EvaluationRow& row : evaluations)
-        if (row.key.checkpoint_hash == checkpointFor(row.key.placement, checkpoint_hash)) by_placement[row.key.placement].push_back(&row);
+        if (row.key.checkpoint_hash == checkpointFor(row.key.placement, checkpoint_hash))
+            by_placement[row.key.placement].push_back(&row);
     const std::vector<const EvaluationRow*>& base_rows = by_placement[base];
 
     std::map<std::string, Measured> points;

@@ -84,7 +84,8 @@ std::vector<ImportanceCell> importanceFrom(const std::vector<EvaluationRow>& eva
             Group group{&row, {}};
             for (const EvaluationRow& other : evaluations) {
                 if (!sameItems(row.key, other.key) || !current(other)) continue;
-                if (const auto it = layer_of.find(other.key.placement); it != layer_of.end()) group.layers[it->second] = &other;
+                if (const auto it = layer_of.find(other.key.placement); it != layer_of.end())
+                    group.layers[it->second] = &other;
             }
             if (group.layers.empty()) continue;
             Group& slot = best[row.key.task];

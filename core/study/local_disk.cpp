@@ -11,8 +11,8 @@ namespace {
 
 // 9p is left out: it is how virtual machines and WSL show local folders of the host as often as a network.
 constexpr std::array<std::string_view, 17> network_types = {
-    "nfs",       "nfs4",       "cifs",          "smb3",        "smbfs",      "afs",           "coda",      "ncpfs",   "ceph",
-    "lustre",    "gpfs",       "beegfs",        "fuse.sshfs",  "fuse.glusterfs", "fuse.davfs2", "fuse.rclone", "fuse.s3fs"};
+    "nfs",    "nfs4", "cifs",   "smb3",       "smbfs",          "afs",         "coda",        "ncpfs",    "ceph",
+    "lustre", "gpfs", "beegfs", "fuse.sshfs", "fuse.glusterfs", "fuse.davfs2", "fuse.rclone", "fuse.s3fs"};
 
 /// mountinfo writes space, tab, newline and backslash as \ooo.
 std::string unescaped(const std::string& text) {
@@ -22,7 +22,8 @@ std::string unescaped(const std::string& text) {
         if (text[i] == '\\' && octal(i + 1) && octal(i + 2) && octal(i + 3)) {
             out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
             i += 3;
-        } else out += text[i];
+        } else
+            out += text[i];
     }
     return out;
 }

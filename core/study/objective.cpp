@@ -31,7 +31,8 @@ Interval gainOver(const std::vector<EvaluationRow>& base, const std::vector<Eval
     double total = 0;
     for (const double share : shares) total += share;
     if (!(total > 0))
-        throw Failure(ErrorCode::bad_input, "weights", "every task that was evaluated has weight 0", "give one of them a weight above 0");
+        throw Failure(ErrorCode::bad_input, "weights", "every task that was evaluated has weight 0",
+                      "give one of them a weight above 0");
     return bootstrapWeighted(values, shares, seed);
 }
 

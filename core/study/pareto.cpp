@@ -29,12 +29,15 @@ void markValues(const std::vector<ParetoPoint>& points, std::vector<std::size_t>
         for (; end < order.size() && points[order[end]].x == points[top].x; ++end) {
             const std::size_t at = order[end];
             std::ptrdiff_t by = none;
-            if (best != none && points[static_cast<std::size_t>(best)].y >= points[at].y) by = best;
-            else if (points[top].y > points[at].y) by = static_cast<std::ptrdiff_t>(top);
+            if (best != none && points[static_cast<std::size_t>(best)].y >= points[at].y)
+                by = best;
+            else if (points[top].y > points[at].y)
+                by = static_cast<std::ptrdiff_t>(top);
             out.dominated_by[at] = by;
             out.on_front[at] = by == none;
         }
-        if (best == none || points[top].y > points[static_cast<std::size_t>(best)].y) best = static_cast<std::ptrdiff_t>(top);
+        if (best == none || points[top].y > points[static_cast<std::size_t>(best)].y)
+            best = static_cast<std::ptrdiff_t>(top);
         i = end;
     }
 }
@@ -48,7 +51,8 @@ void markBeyondError(const std::vector<ParetoPoint>& points, std::vector<std::si
     }
     for (const std::size_t i : order) {
         const auto end = std::lower_bound(lows.begin(), lows.end(), points[i].x_high, std::greater<>());
-        const auto right = static_cast<std::size_t>(end - lows.begin());  // how many lie right of it even at their near end
+        const auto right =
+            static_cast<std::size_t>(end - lows.begin());  // how many lie right of it even at their near end
         out.dominated_beyond_error[i] = right > 0 && highest[right - 1] > points[i].y_high;
     }
 }

@@ -62,7 +62,8 @@ Placement Placement::parse(std::string_view text, int layers) {
         }
         if (part.empty()) fail("run " + std::to_string(run) + " names no block", "blocks: " + knownIds());
         if (!findBlockId(part))
-            fail("run " + std::to_string(run) + " has the unknown block \"" + std::string(part) + "\"", "blocks: " + knownIds());
+            fail("run " + std::to_string(run) + " has the unknown block \"" + std::string(part) + "\"",
+                 "blocks: " + knownIds());
         if (blocks.size() + static_cast<std::size_t>(count) > max_layers)
             fail("has more than " + std::to_string(max_layers) + " layers", "check the counts");
         blocks.insert(blocks.end(), static_cast<std::size_t>(count), std::string(part));
@@ -81,7 +82,8 @@ Placement Placement::withFull(int layers, const std::vector<int>& full, const st
     std::vector<std::string> blocks(static_cast<std::size_t>(layers), base);
     for (const int layer : full) {
         if (layer < 0 || layer >= layers)
-            fail("layer " + std::to_string(layer) + " is outside 0 to " + std::to_string(layers - 1), "count layers from 0");
+            fail("layer " + std::to_string(layer) + " is outside 0 to " + std::to_string(layers - 1),
+                 "count layers from 0");
         blocks[static_cast<std::size_t>(layer)] = "attn";
     }
     return Placement(std::move(blocks));

@@ -38,7 +38,8 @@ std::string hostName() {
     if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
     std::array<char, 64> space{};
     const ssize_t length = readlink("/proc/self/ns/pid", space.data(), space.size() - 1);
-    return std::string(name.data()) + (length > 0 ? " " + std::string(space.data(), static_cast<std::size_t>(length)) : "");
+    return std::string(name.data()) +
+           (length > 0 ? " " + std::string(space.data(), static_cast<std::size_t>(length)) : "");
 }
 
 }  // namespace

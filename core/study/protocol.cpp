@@ -28,12 +28,15 @@ std::int64_t positive(const json& message, const char* field) {
     const auto it = message.find(field);
     if (it == message.end()) fail(std::string("field \"") + field + "\" is missing");
     if (!it->is_number_integer() || it->get<std::int64_t>() < 1)
-        fail(std::string("field \"") + field + "\" must be a whole number above 0, found " + it->dump(-1, ' ', false, json::error_handler_t::replace));
+        fail(std::string("field \"") + field + "\" must be a whole number above 0, found " +
+             it->dump(-1, ' ', false, json::error_handler_t::replace));
     return it->get<std::int64_t>();
 }
 
 /// Text from files and models may hold bytes that are not UTF-8; a message never does.
-std::string dumped(const json& message) { return message.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string dumped(const json& message) {
+    return message.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 }  // namespace
 
@@ -88,8 +91,9 @@ std::string progressLine(std::int64_t id, const Progress& progress) {
 }
 
 std::string errorLine(std::int64_t id, const Error& error) {
-    return eventLine(id, "error",
-                     {{"code", static_cast<int>(error.code)}, {"where", error.where}, {"what", error.what}, {"hint", error.hint}});
+    return eventLine(
+        id, "error",
+        {{"code", static_cast<int>(error.code)}, {"where", error.where}, {"what", error.what}, {"hint", error.hint}});
 }
 
 std::string eventLine(std::int64_t id, const std::string& name, json fields) {

@@ -18,7 +18,8 @@ class Random {
         z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
         return z ^ (z >> 31);
     }
-    /// 0 <= result < bound, bound < 2^32. Multiply and shift: uneven by at most bound / 2^32, far below any sampling error.
+    /// 0 <= result < bound, bound < 2^32. Multiply and shift: uneven by at most bound / 2^32, far below any sampling
+    /// error.
     constexpr std::uint32_t below(std::uint32_t bound) {
         return static_cast<std::uint32_t>(((next() >> 32) * bound) >> 32);
     }

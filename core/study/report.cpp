@@ -24,25 +24,30 @@ std::size_t width(const std::string& text) {
 
 Line lineOf(const FrontPoint& point) {
     const auto& speed = point.decode_tps;
-    return {point.on_front ? "*" : point.dominated_beyond_error ? "" : "~",
+    return {point.on_front                 ? "*"
+            : point.dominated_beyond_error ? ""
+                                           : "~",
             point.placement + (point.name.empty() ? "" : " (" + point.name + ")"),
             number("%+.4f", point.score) + " [" + number("%+.4f", point.low) + ", " + number("%+.4f", point.high) + "]",
             number("%.1f", speed.median) + " [" + number("%.1f", speed.q1) + "-" + number("%.1f", speed.q3) + "]",
-            number("%.1f", static_cast<double>(point.cache_bytes) / (1024.0 * 1024.0)), std::to_string(point.items)};
+            number("%.1f", static_cast<double>(point.cache_bytes) / (1024.0 * 1024.0)),
+            std::to_string(point.items)};
 }
 
 }  // namespace
 
 std::string frontTable(std::vector<FrontPoint> points) {
     if (points.empty()) return "No placement has both a score and a measured speed yet.\n";
-    std::stable_sort(points.begin(), points.end(),
-                     [](const FrontPoint& a, const FrontPoint& b) { return a.decode_tps.median > b.decode_tps.median; });
+    std::stable_sort(points.begin(), points.end(), [](const FrontPoint& a, const FrontPoint& b) {
+        return a.decode_tps.median > b.decode_tps.median;
+    });
     std::vector<Line> lines = {{"", "placement", "gain, nats [95 %]", "decode tok/s [q1-q3]", "cache MiB", "items"}};
     for (const FrontPoint& point : points) lines.push_back(lineOf(point));
     std::array<std::size_t, columns> widest{};
     for (const Line& line : lines)
         for (std::size_t c = 0; c < columns; ++c) widest[c] = std::max(widest[c], width(line[c]));
-    std::string out = "context " + std::to_string(points.front().context) + ", batch " + std::to_string(points.front().batch) + "\n";
+    std::string out =
+        "context " + std::to_string(points.front().context) + ", batch " + std::to_string(points.front().batch) + "\n";
     for (const Line& line : lines) {
         std::string row;
         for (std::size_t c = 0; c < columns; ++c) {
@@ -52,10 +57,11 @@ std::string frontTable(std::vector<FrontPoint> points) {
         }
         out += row + "\n";
     }
-    const auto within = std::count_if(points.begin(), points.end(), [](const FrontPoint& p) { return !p.dominated_beyond_error; });
+    const auto within =
+        std::count_if(points.begin(), points.end(), [](const FrontPoint& p) { return !p.dominated_beyond_error; });
     const auto on = std::count_if(points.begin(), points.end(), [](const FrontPoint& p) { return p.on_front; });
-    out += "* on the front (" + std::to_string(on) + " of " + std::to_string(points.size()) + "); ~ not dominated beyond error; together " +
-           std::to_string(within) + " not dominated within error\n";
+    out += "* on the front (" + std::to_string(on) + " of " + std::to_string(points.size()) +
+           "); ~ not dominated beyond error; together " + std::to_string(within) + " not dominated within error\n";
     return out;
 }
 

@@ -9,7 +9,8 @@
 namespace airframe::schema {
 namespace {
 
-// Times are UTC milliseconds, hashes SHA-256 in hexadecimal, uuid 128 random bits. A REAL that may be NULL is NULL for NaN.
+// Times are UTC milliseconds, hashes SHA-256 in hexadecimal, uuid 128 random bits. A REAL that may be NULL is NULL for
+// NaN.
 constexpr Migration first = R"sql(
 CREATE TABLE project(
     id INTEGER PRIMARY KEY CHECK (id = 1), uuid TEXT NOT NULL, created INTEGER NOT NULL, app_version TEXT NOT NULL) STRICT;
@@ -114,10 +115,18 @@ void backUp(SQLite::Database& database, const std::filesystem::path& file, int f
 
 }  // namespace
 
-std::span<const Migration> migrations() { return all; }
-int version() { return static_cast<int>(all.size()); }
-int versionOf(SQLite::Database& database) { return pragma(database, "user_version"); }
-std::int32_t applicationIdOf(SQLite::Database& database) { return pragma(database, "application_id"); }
+std::span<const Migration> migrations() {
+    return all;
+}
+int version() {
+    return static_cast<int>(all.size());
+}
+int versionOf(SQLite::Database& database) {
+    return pragma(database, "user_version");
+}
+std::int32_t applicationIdOf(SQLite::Database& database) {
+    return pragma(database, "application_id");
+}
 
 void migrate(SQLite::Database& database, const std::filesystem::path& file, std::span<const Migration> steps) {
     const int wanted = static_cast<int>(steps.size());

@@ -24,8 +24,10 @@ using Migration = std::string_view;
 [[nodiscard]] int versionOf(SQLite::Database& database);
 [[nodiscard]] std::int32_t applicationIdOf(SQLite::Database& database);
 
-/// Brings a database to the end of `steps` in one BEGIN IMMEDIATE transaction. A database that already holds data is first
-/// copied to <file>.v<N>.bak (overwriting nothing: a backup of that number that exists is kept). Throws SQLite::Exception.
-void migrate(SQLite::Database& database, const std::filesystem::path& file, std::span<const Migration> steps = migrations());
+/// Brings a database to the end of `steps` in one BEGIN IMMEDIATE transaction. A database that already holds data is
+/// first copied to <file>.v<N>.bak (overwriting nothing: a backup of that number that exists is kept). Throws
+/// SQLite::Exception.
+void migrate(SQLite::Database& database, const std::filesystem::path& file,
+             std::span<const Migration> steps = migrations());
 
 }  // namespace airframe::schema

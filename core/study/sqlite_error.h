@@ -11,8 +11,8 @@ class Exception;
 
 namespace airframe {
 
-/// What an SQLite error means to a person: full disk -> no_room; damaged, locked, unreadable -> bad_input; anything else is
-/// our defect.
+/// What an SQLite error means to a person: full disk -> no_room; damaged, locked, unreadable -> bad_input; anything
+/// else is our defect.
 [[nodiscard]] Failure fromSqlite(const SQLite::Exception& exception, const std::filesystem::path& file);
 
 }  // namespace airframe

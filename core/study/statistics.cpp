@@ -12,7 +12,9 @@
 namespace airframe {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw Failure(ErrorCode::internal, "statistics", what); }
+[[noreturn]] void fail(const std::string& what) {
+    throw Failure(ErrorCode::internal, "statistics", what);
+}
 
 double mean(std::span<const double> values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -77,7 +79,8 @@ Interval bootstrapMean(std::span<const double> values, std::uint64_t seed, int d
     return withBounds(centre, means, level);
 }
 
-Interval pairedDifference(std::span<const double> a, std::span<const double> b, std::uint64_t seed, int draws, double level) {
+Interval pairedDifference(std::span<const double> a, std::span<const double> b, std::uint64_t seed, int draws,
+                          double level) {
     if (a.size() != b.size())
         fail("paired samples of " + std::to_string(a.size()) + " and " + std::to_string(b.size()) + " items");
     std::vector<double> difference(a.size());

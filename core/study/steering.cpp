@@ -18,11 +18,14 @@ using Json = nlohmann::json;
                   "core/study/README.md shows the fields of a steering message");
 }
 
-std::string shown(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string shown(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 int wholeNumber(const std::string& field, const Json& value, int low, int high) {
     if (!value.is_number_integer() || value < low || value > high)
-        fail(field, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ", found " + shown(value));
+        fail(field, "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ", found " +
+                        shown(value));
     return value.get<int>();
 }
 
@@ -58,7 +61,8 @@ std::string text(const std::string& field, const Json& value) {
     return value.get<std::string>();
 }
 
-void refuseBoth(const std::vector<int>& a, const std::vector<int>& b, const std::string& field, const std::string& other) {
+void refuseBoth(const std::vector<int>& a, const std::vector<int>& b, const std::string& field,
+                const std::string& other) {
     for (const int layer : a)
         if (std::find(b.begin(), b.end(), layer) != b.end())
             fail(field, "and \"" + other + "\" both name layer " + std::to_string(layer));
@@ -74,30 +78,45 @@ Json texts(const std::vector<Placement>& placements) {
 
 Steering Steering::parse(const std::string& source, int layers) {
     const Json message = Json::parse(source, nullptr, false);
-    if (!message.is_object()) throw Failure(ErrorCode::bad_input, "steering", "is not a JSON object", "send {\"pin\":[3]} or the like");
+    if (!message.is_object())
+        throw Failure(ErrorCode::bad_input, "steering", "is not a JSON object", "send {\"pin\":[3]} or the like");
     Steering out;
     for (const auto& item : message.items()) {
         const std::string& field = item.key();
         const Json& value = item.value();
-        if (field == "pin") out.pin = layerList(field, value, layers);
-        else if (field == "unpin") out.unpin = layerList(field, value, layers);
-        else if (field == "forbid") out.forbid = layerList(field, value, layers);
-        else if (field == "unforbid") out.unforbid = layerList(field, value, layers);
-        else if (field == "width") out.width = wholeNumber(field, value, 1, 1'000'000);
-        else if (field == "budget") out.budget = wholeNumber(field, value, 0, layers);
-        else if (field == "add") out.add = placementList(field, value, layers);
-        else if (field == "drop") out.drop = placementList(field, value, layers);
-        else if (field == "order") out.order = placementList(field, value, layers);
-        else if (field == "reason") out.reason = text(field, value);
-        else if (field == "who") out.who = text(field, value);
+        if (field == "pin")
+            out.pin = layerList(field, value, layers);
+        else if (field == "unpin")
+            out.unpin = layerList(field, value, layers);
+        else if (field == "forbid")
+            out.forbid = layerList(field, value, layers);
+        else if (field == "unforbid")
+            out.unforbid = layerList(field, value, layers);
+        else if (field == "width")
+            out.width = wholeNumber(field, value, 1, 1'000'000);
+        else if (field == "budget")
+            out.budget = wholeNumber(field, value, 0, layers);
+        else if (field == "add")
+            out.add = placementList(field, value, layers);
+        else if (field == "drop")
+            out.drop = placementList(field, value, layers);
+        else if (field == "order")
+            out.order = placementList(field, value, layers);
+        else if (field == "reason")
+            out.reason = text(field, value);
+        else if (field == "who")
+            out.who = text(field, value);
         else if (field == "weights") {
             if (!value.is_object()) fail(field, "must be an object of task ids and numbers, found " + shown(value));
             for (const auto& weight : value.items()) {
-                if (!weight.value().is_number() || !(weight.value().get<double>() >= 0) || !std::isfinite(weight.value().get<double>()))
-                    fail(field, "gives task \"" + weight.key() + "\" " + shown(weight.value()) + ", a number of at least 0 was wanted");
+                if (!weight.value().is_number() || !(weight.value().get<double>() >= 0) ||
+                    !std::isfinite(weight.value().get<double>()))
+                    fail(field, "gives task \"" + weight.key() + "\" " + shown(weight.value()) +
+                                    ", a number of at least 0 was wanted");
                 out.weights[weight.key()] = weight.value().get<double>();
             }
-        } else fail(field, "is unknown");
+        } else
+            fail(field, "is unknown");
     }
     refuseBoth(out.pin, out.forbid, "pin", "forbid");
     refuseBoth(out.pin, out.unpin, "pin", "unpin");

@@ -26,7 +26,8 @@ constexpr int busy_ms = 10'000;
 /// What can be said about a file before SQLite opens it (and before it would make one).
 void checkFile(const fs::path& path) {
     std::error_code code;
-    if (!fs::exists(path, code)) bad(path, "no such study", "check the name, or make one with: airframe-engine new MODEL --study FILE");
+    if (!fs::exists(path, code))
+        bad(path, "no such study", "check the name, or make one with: airframe-engine new MODEL --study FILE");
     if (fs::is_directory(path, code)) bad(path, "is a folder, a study file was wanted", "name the *.airframe file");
     std::ifstream in(path, std::ios::binary);
     if (!in) bad(path, "cannot be opened", "check its permissions");
@@ -49,7 +50,8 @@ struct Scrap {
     fs::path path;
     ~Scrap() {
         std::error_code ignored;
-        for (const char* ending : {"", "-journal", "-wal", "-shm"}) fs::remove(fs::path(path.string() + ending), ignored);
+        for (const char* ending : {"", "-journal", "-wal", "-shm"})
+            fs::remove(fs::path(path.string() + ending), ignored);
     }
 };
 
@@ -92,7 +94,8 @@ void Study::Impl::configure() {
     db.exec("PRAGMA trusted_schema = OFF");
     if (mode == Mode::read_only) return;
     if (const std::string got = db.execAndGet("PRAGMA journal_mode = WAL").getString(); got != "wal")
-        bad(path, "the file system allows no write-ahead log (SQLite chose \"" + got + "\")", "copy the study to a local disk");
+        bad(path, "the file system allows no write-ahead log (SQLite chose \"" + got + "\")",
+            "copy the study to a local disk");
     db.exec("PRAGMA synchronous = NORMAL");
 }
 
@@ -102,16 +105,21 @@ void Study::Impl::checkIdentity() {
     const int found = schema::versionOf(db), known = schema::version();
     newer = found > known;
     if (newer && mode == Mode::read_write)
-        bad(path, "was written by a newer Airframe (schema " + std::to_string(found) + ", this program knows " + std::to_string(known) + ")",
+        bad(path,
+            "was written by a newer Airframe (schema " + std::to_string(found) + ", this program knows " +
+                std::to_string(known) + ")",
             "update Airframe, or open the study for reading only");
     if (found < known && mode == Mode::read_only)
-        bad(path, "was written by an older Airframe (schema " + std::to_string(found) + ", this program knows " + std::to_string(known) + ")",
+        bad(path,
+            "was written by an older Airframe (schema " + std::to_string(found) + ", this program knows " +
+                std::to_string(known) + ")",
             "open it once for writing: a backup is made and it is brought up to date");
     // A page check with a time limit, so that a damaged file is told at once and a huge one does not wait.
     auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
     sqlite3_progress_handler(
         db.getHandle(), 10'000,
-        [](void* end) { return std::chrono::steady_clock::now() > *static_cast<decltype(deadline)*>(end) ? 1 : 0; }, &deadline);
+        [](void* end) { return std::chrono::steady_clock::now() > *static_cast<decltype(deadline)*>(end) ? 1 : 0; },
+        &deadline);
     std::string verdict = "ok";
     try {
         verdict = db.execAndGet("PRAGMA quick_check(1)").getString();
@@ -144,9 +152,11 @@ std::unique_ptr<Study> Study::create(const fs::path& path, const ModelRow& model
         SQLite::Statement project(db, "INSERT INTO project(id, uuid, created, app_version) VALUES (1, ?, ?, ?)");
         SQLite::bind(project, newUuid(), nowMs(), std::string(AIRFRAME_VERSION));
         project.exec();
-        SQLite::Statement insert(db, "INSERT INTO model(uuid, hash, path, format, architecture, layers, config_json) "
-                                     "VALUES (?, ?, ?, ?, ?, ?, ?)");
-        SQLite::bind(insert, newUuid(), model.hash, model.path, model.format, model.architecture, model.layers, model.config_json);
+        SQLite::Statement insert(db,
+                                 "INSERT INTO model(uuid, hash, path, format, architecture, layers, config_json) "
+                                 "VALUES (?, ?, ?, ?, ?, ?, ?)");
+        SQLite::bind(insert, newUuid(), model.hash, model.path, model.format, model.architecture, model.layers,
+                     model.config_json);
         insert.exec();
         transaction.commit();
     } catch (const SQLite::Exception& exception) {
@@ -174,16 +184,19 @@ std::unique_ptr<Study> Study::open(const fs::path& path, Mode mode) {
         try {
             connect(path.string(), 0);
         } catch (const SQLite::Exception& exception) {
-            // In a folder that cannot be written (a DVD, somebody else's) the log's shared memory cannot be made. Without a
-            // log the file cannot change either, so it may be read as it is.
+            // In a folder that cannot be written (a DVD, somebody else's) the log's shared memory cannot be made.
+            // Without a log the file cannot change either, so it may be read as it is.
             std::error_code code;
-            const bool log = fs::exists(path.string() + "-wal", code) && fs::file_size(path.string() + "-wal", code) > 0;
+            const bool log =
+                fs::exists(path.string() + "-wal", code) && fs::file_size(path.string() + "-wal", code) > 0;
             if (mode != Mode::read_only || log || exception.getErrorCode() != SQLITE_CANTOPEN) throw;
             std::string uri = "file:";
             for (const unsigned char c : fs::absolute(path).string()) {
                 static constexpr char digits[] = "0123456789ABCDEF";
-                if (std::isalnum(c) || c == '/' || c == '.' || c == '_' || c == '-') uri += static_cast<char>(c);
-                else (uri += '%', uri += digits[c >> 4], uri += digits[c & 15]);
+                if (std::isalnum(c) || c == '/' || c == '.' || c == '_' || c == '-')
+                    uri += static_cast<char>(c);
+                else
+                    (uri += '%', uri += digits[c >> 4], uri += digits[c & 15]);
             }
             connect(uri + "?immutable=1", SQLite::OPEN_URI);
         }

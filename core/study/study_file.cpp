@@ -5,9 +5,15 @@
 namespace airframe {
 namespace fs = std::filesystem;
 
-const fs::path& Study::path() const { return m->path; }
-bool Study::readOnly() const { return m->mode == Mode::read_only; }
-bool Study::newerVersion() const { return m->newer; }
+const fs::path& Study::path() const {
+    return m->path;
+}
+bool Study::readOnly() const {
+    return m->mode == Mode::read_only;
+}
+bool Study::newerVersion() const {
+    return m->newer;
+}
 
 fs::path Study::weightsFolder() const {
     fs::path folder = m->path;
@@ -16,8 +22,9 @@ fs::path Study::weightsFolder() const {
     std::error_code code;
     fs::create_directories(folder, code);
     if (code)
-        throw Failure(code == std::errc::no_space_on_device ? ErrorCode::no_room : ErrorCode::bad_input, folder.string(),
-                      "cannot be made: " + code.message(), "free some space or check the folder's permissions");
+        throw Failure(code == std::errc::no_space_on_device ? ErrorCode::no_room : ErrorCode::bad_input,
+                      folder.string(), "cannot be made: " + code.message(),
+                      "free some space or check the folder's permissions");
     return folder;
 }
 
@@ -27,7 +34,8 @@ std::string Study::uuid() const {
 
 ModelRow Study::model() const {
     const auto found = m->rows<ModelRow>(
-        "SELECT id, hash, path, format, architecture, layers, config_json FROM model ORDER BY id LIMIT 1", [](RowReader& row) {
+        "SELECT id, hash, path, format, architecture, layers, config_json FROM model ORDER BY id LIMIT 1",
+        [](RowReader& row) {
             ModelRow out;
             out.id = row.integer();
             out.hash = row.text();
@@ -38,7 +46,8 @@ ModelRow Study::model() const {
             out.config_json = row.text();
             return out;
         });
-    if (found.empty()) throw Failure(ErrorCode::bad_input, m->path.string(), "names no model", "use a copy or the backup beside it");
+    if (found.empty())
+        throw Failure(ErrorCode::bad_input, m->path.string(), "names no model", "use a copy or the backup beside it");
     return found.front();
 }
 
@@ -84,8 +93,9 @@ void Study::saveCopy(const fs::path& to) const {
     } catch (const fs::filesystem_error& error) {
         fs::remove(part, code);
         fs::remove_all(weights_part, code);
-        throw Failure(error.code() == std::errc::no_space_on_device ? ErrorCode::no_room : ErrorCode::bad_input, to.string(),
-                      "cannot be written: " + error.code().message(), "free some space or check the folder's permissions");
+        throw Failure(error.code() == std::errc::no_space_on_device ? ErrorCode::no_room : ErrorCode::bad_input,
+                      to.string(), "cannot be written: " + error.code().message(),
+                      "free some space or check the folder's permissions");
     } catch (const Failure&) {
         fs::remove(part, code);
         throw;
@@ -94,26 +104,30 @@ void Study::saveCopy(const fs::path& to) const {
 
 void Study::setViewState(const std::string& key, const std::string& json) {
     m->write(Durability::normal, [&] {
-        m->run("INSERT INTO view_state(key, json) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET json = excluded.json", key, json);
+        m->run("INSERT INTO view_state(key, json) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET json = excluded.json",
+               key, json);
     });
 }
 
 std::string Study::viewState(const std::string& key) const {
-    const auto found = m->rows<std::string>("SELECT json FROM view_state WHERE key = ?", [](RowReader& row) { return row.text(); }, key);
+    const auto found = m->rows<std::string>(
+        "SELECT json FROM view_state WHERE key = ?", [](RowReader& row) { return row.text(); }, key);
     return found.empty() ? std::string() : found.front();
 }
 
 void Study::setNote(const std::string& target_kind, const std::string& target, const std::string& text) {
     m->write(Durability::full, [&] {
-        m->run("INSERT INTO note(target_kind, target, text, at) VALUES (?, ?, ?, ?) "
-               "ON CONFLICT(target_kind, target) DO UPDATE SET text = excluded.text, at = excluded.at",
-               target_kind, target, text, nowMs());
+        m->run(
+            "INSERT INTO note(target_kind, target, text, at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT(target_kind, target) DO UPDATE SET text = excluded.text, at = excluded.at",
+            target_kind, target, text, nowMs());
     });
 }
 
 std::string Study::note(const std::string& target_kind, const std::string& target) const {
-    const auto found = m->rows<std::string>("SELECT text FROM note WHERE target_kind = ? AND target = ?",
-                                            [](RowReader& row) { return row.text(); }, target_kind, target);
+    const auto found = m->rows<std::string>(
+        "SELECT text FROM note WHERE target_kind = ? AND target = ?", [](RowReader& row) { return row.text(); },
+        target_kind, target);
     return found.empty() ? std::string() : found.front();
 }
 

@@ -16,8 +16,8 @@
 
 namespace airframe {
 
-/// A curve or a progress may lose its last second to a power cut (WAL, synchronous NORMAL); a finished result may not, so
-/// its commit waits for the disk (FULL).
+/// A curve or a progress may lose its last second to a power cut (WAL, synchronous NORMAL); a finished result may not,
+/// so its commit waits for the disk (FULL).
 enum class Durability { normal, full };
 
 /// Columns of the current row, read from left to right.
@@ -103,9 +103,9 @@ struct Study::Impl {
         });
     }
 
-    void configure();          ///< pragmas of every connection
-    void checkIdentity();      ///< application id, version, quick check
-    void markInterrupted();    ///< runs whose process is gone
+    void configure();                      ///< pragmas of every connection
+    void checkIdentity();                  ///< application id, version, quick check
+    void markInterrupted();                ///< runs whose process is gone
     void takeOwnership(std::int64_t run);  ///< inside a transaction
     /// Row id of a placement, made when missing. Inside a transaction. Throws Failure(bad_input) for bad text.
     std::int64_t candidateId(const std::string& placement);
@@ -113,8 +113,10 @@ struct Study::Impl {
     Durability durability = Durability::normal;
 };
 
-[[nodiscard]] std::string newUuid();       ///< 128 random bits as 32 hexadecimal digits
-[[nodiscard]] std::int64_t nowMs();        ///< UTC
-[[nodiscard]] inline std::int64_t orNow(std::int64_t t) { return t != 0 ? t : nowMs(); }
+[[nodiscard]] std::string newUuid();  ///< 128 random bits as 32 hexadecimal digits
+[[nodiscard]] std::int64_t nowMs();   ///< UTC
+[[nodiscard]] inline std::int64_t orNow(std::int64_t t) {
+    return t != 0 ? t : nowMs();
+}
 
 }  // namespace airframe

@@ -7,7 +7,8 @@ namespace airframe {
 namespace {
 
 const std::string run_columns =
-    "SELECT run.id, run.uuid, run.kind, run.state, run.seed, run.params_json, env.json, run.created, run.ended, run.note, "
+    "SELECT run.id, run.uuid, run.kind, run.state, run.seed, run.params_json, env.json, run.created, run.ended, "
+    "run.note, "
     "run.error_json, run.done, run.total FROM run JOIN env ON env.id = run.env_id ";
 const std::string control_columns =
     "SELECT id, run_id, at, who, kind, payload_json, effect_json, consumed, consumed_step FROM control ";
@@ -53,17 +54,21 @@ ProcessOwner ownerFrom(RowReader& row) {
     return out;
 }
 
-bool isOpen(RunState state) { return state == RunState::running || state == RunState::paused; }
+bool isOpen(RunState state) {
+    return state == RunState::running || state == RunState::paused;
+}
 
 [[noreturn]] void noRun(const std::filesystem::path& path, std::int64_t run) {
-    throw Failure(ErrorCode::bad_input, path.string(), "has no run " + std::to_string(run), "list the runs of the study");
+    throw Failure(ErrorCode::bad_input, path.string(), "has no run " + std::to_string(run),
+                  "list the runs of the study");
 }
 
 }  // namespace
 
 void Study::Impl::takeOwnership(std::int64_t id) {
     const ProcessOwner self = ProcessOwner::self();
-    run("INSERT INTO owner(run_id, host, boot_id, pid, pid_start) VALUES (?, ?, ?, ?, ?) ON CONFLICT(run_id) DO UPDATE SET "
+    run("INSERT INTO owner(run_id, host, boot_id, pid, pid_start) VALUES (?, ?, ?, ?, ?) ON CONFLICT(run_id) DO UPDATE "
+        "SET "
         "host = excluded.host, boot_id = excluded.boot_id, pid = excluded.pid, pid_start = excluded.pid_start",
         id, self.host, self.boot_id, self.pid, self.pid_start);
 }
@@ -77,7 +82,10 @@ void Study::Impl::markInterrupted() {
         auto open = rows<Open>(
             "SELECT run.id, IFNULL(host, ''), IFNULL(boot_id, ''), IFNULL(pid, 0), IFNULL(pid_start, 0) "
             "FROM run LEFT JOIN owner ON owner.run_id = run.id WHERE state IN ('running', 'paused')",
-            [](RowReader& row) { const std::int64_t id = row.integer(); return Open{id, ownerFrom(row)}; });
+            [](RowReader& row) {
+                const std::int64_t id = row.integer();
+                return Open{id, ownerFrom(row)};
+            });
         std::erase_if(open, [](const Open& entry) { return entry.owner.alive(); });
         return open;
     };
@@ -90,7 +98,8 @@ void Study::Impl::markInterrupted() {
     });
 }
 
-std::int64_t Study::beginRun(const std::string& kind, std::int64_t seed, const std::string& params_json, const std::string& env_json) {
+std::int64_t Study::beginRun(const std::string& kind, std::int64_t seed, const std::string& params_json,
+                             const std::string& env_json) {
     return m->write(Durability::full, [&] {
         m->run("INSERT INTO env(json) VALUES (?) ON CONFLICT(json) DO NOTHING", env_json);
         const std::int64_t id = m->insert(
@@ -104,7 +113,8 @@ std::int64_t Study::beginRun(const std::string& kind, std::int64_t seed, const s
 
 void Study::adoptRun(std::int64_t run) {
     m->write(Durability::full, [&] {
-        if (m->run("UPDATE run SET state = 'running', ended = 0, error_json = '' WHERE id = ?", run) != 1) noRun(m->path, run);
+        if (m->run("UPDATE run SET state = 'running', ended = 0, error_json = '' WHERE id = ?", run) != 1)
+            noRun(m->path, run);
         m->takeOwnership(run);
     });
 }
@@ -135,16 +145,18 @@ std::vector<RunRow> Study::runs(const std::string& kind) const {
 }
 
 bool Study::ownerAlive(std::int64_t run) const {
-    const auto found = m->rows<ProcessOwner>("SELECT host, boot_id, pid, pid_start FROM owner WHERE run_id = ?", ownerFrom, run);
+    const auto found =
+        m->rows<ProcessOwner>("SELECT host, boot_id, pid, pid_start FROM owner WHERE run_id = ?", ownerFrom, run);
     return !found.empty() && found.front().alive();
 }
 
 std::int64_t Study::addControl(const ControlRow& control) {
     return m->write(Durability::full, [&] {
-        return m->insert("INSERT INTO control(run_id, at, who, kind, payload_json, effect_json, consumed, consumed_step) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                         control.run_id, orNow(control.at), control.who, control.kind, control.payload_json,
-                         control.effect_json, control.consumed, control.consumed_step);
+        return m->insert(
+            "INSERT INTO control(run_id, at, who, kind, payload_json, effect_json, consumed, consumed_step) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            control.run_id, orNow(control.at), control.who, control.kind, control.payload_json, control.effect_json,
+            control.consumed, control.consumed_step);
     });
 }
 
@@ -154,7 +166,8 @@ std::vector<ControlRow> Study::pendingControls(std::int64_t run) const {
 
 void Study::consumeControl(std::int64_t control, std::int64_t step, const std::string& effect_json) {
     m->write(Durability::full, [&] {
-        m->run("UPDATE control SET consumed = ?, consumed_step = ?, effect_json = ? WHERE id = ?", nowMs(), step, effect_json, control);
+        m->run("UPDATE control SET consumed = ?, consumed_step = ?, effect_json = ? WHERE id = ?", nowMs(), step,
+               effect_json, control);
     });
 }
 

@@ -45,8 +45,10 @@ std::vector<ItemScore> unpacked(const SQLite::Column& column) {
 }
 
 std::string evaluationColumns(bool with_items) {
-    return std::string("SELECT evaluation.id, IFNULL(run_id, 0), placement, model_hash, checkpoint_hash, task, data_hash, compute, "
-                       "seed, evaluator_version, nll, margin, items, tokens, seconds, created") +
+    return std::string(
+               "SELECT evaluation.id, IFNULL(run_id, 0), placement, model_hash, checkpoint_hash, task, data_hash, "
+               "compute, "
+               "seed, evaluator_version, nll, margin, items, tokens, seconds, created") +
            (with_items ? ", scores" : "") + " FROM evaluation JOIN candidate ON candidate.id = candidate_id ";
 }
 
@@ -100,18 +102,21 @@ std::int64_t Study::Impl::candidateId(const std::string& text) {
 
 CandidateRow Study::candidate(const std::string& placement) {
     const std::string canonical = Placement::parse(placement).text();
-    const auto find = [&] { return m->rows<CandidateRow>(candidate_columns + "WHERE placement = ?", candidateFrom, canonical); };
+    const auto find = [&] {
+        return m->rows<CandidateRow>(candidate_columns + "WHERE placement = ?", candidateFrom, canonical);
+    };
     if (const auto found = find(); !found.empty()) return found.front();
     m->write(Durability::normal, [&] { m->candidateId(canonical); });
     return find().front();
 }
 
-std::vector<CandidateRow> Study::candidates() const { return m->rows<CandidateRow>(candidate_columns + "ORDER BY id", candidateFrom); }
+std::vector<CandidateRow> Study::candidates() const {
+    return m->rows<CandidateRow>(candidate_columns + "ORDER BY id", candidateFrom);
+}
 
 void Study::star(const std::string& placement, bool on) {
-    m->write(Durability::full, [&] {
-        m->run("UPDATE candidate SET starred = ? WHERE id = ?", on ? 1 : 0, m->candidateId(placement));
-    });
+    m->write(Durability::full,
+             [&] { m->run("UPDATE candidate SET starred = ? WHERE id = ?", on ? 1 : 0, m->candidateId(placement)); });
 }
 
 bool Study::addEvaluation(const EvaluationRow& evaluation) {
@@ -119,12 +124,13 @@ bool Study::addEvaluation(const EvaluationRow& evaluation) {
     const EvaluationKey& key = evaluation.key;
     return m->write(Durability::full, [&] {
         const std::int64_t candidate = m->candidateId(key.placement);
-        SQLite::Statement insert(m->db,
-                                 "INSERT INTO evaluation(candidate_id, run_id, model_hash, checkpoint_hash, task, data_hash, compute, "
-                                 "seed, evaluator_version, nll, margin, items, tokens, seconds, created, scores) "
-                                 "VALUES (?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                                 "ON CONFLICT(candidate_id, model_hash, checkpoint_hash, task, data_hash, compute, seed, "
-                                 "evaluator_version) DO NOTHING");
+        SQLite::Statement insert(
+            m->db,
+            "INSERT INTO evaluation(candidate_id, run_id, model_hash, checkpoint_hash, task, data_hash, compute, "
+            "seed, evaluator_version, nll, margin, items, tokens, seconds, created, scores) "
+            "VALUES (?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT(candidate_id, model_hash, checkpoint_hash, task, data_hash, compute, seed, "
+            "evaluator_version) DO NOTHING");
         SQLite::bind(insert, candidate, evaluation.run_id, key.model_hash, key.checkpoint_hash, key.task, key.data_hash,
                      key.compute, key.seed, key.evaluator_version, evaluation.nll, evaluation.margin, evaluation.items,
                      evaluation.tokens, evaluation.seconds, orNow(evaluation.created));
@@ -136,17 +142,19 @@ bool Study::addEvaluation(const EvaluationRow& evaluation) {
 std::optional<EvaluationRow> Study::findEvaluation(const EvaluationKey& key, bool with_items) const {
     auto found = m->rows<EvaluationRow>(
         evaluationColumns(with_items) +
-            "WHERE placement = ? AND model_hash = ? AND checkpoint_hash = ? AND task = ? AND data_hash = ? AND compute = ? AND "
+            "WHERE placement = ? AND model_hash = ? AND checkpoint_hash = ? AND task = ? AND data_hash = ? AND compute "
+            "= ? AND "
             "seed = ? AND evaluator_version = ?",
-        [&](RowReader& row) { return evaluationFrom(row, with_items); }, Placement::parse(key.placement).text(), key.model_hash,
-        key.checkpoint_hash, key.task, key.data_hash, key.compute, key.seed, key.evaluator_version);
+        [&](RowReader& row) { return evaluationFrom(row, with_items); }, Placement::parse(key.placement).text(),
+        key.model_hash, key.checkpoint_hash, key.task, key.data_hash, key.compute, key.seed, key.evaluator_version);
     if (found.empty()) return std::nullopt;
     return std::move(found.front());
 }
 
 std::vector<EvaluationRow> Study::evaluations(bool with_items, std::int64_t after_id) const {
-    return m->rows<EvaluationRow>(evaluationColumns(with_items) + "WHERE evaluation.id > ? ORDER BY evaluation.id",
-                                  [&](RowReader& row) { return evaluationFrom(row, with_items); }, after_id);
+    return m->rows<EvaluationRow>(
+        evaluationColumns(with_items) + "WHERE evaluation.id > ? ORDER BY evaluation.id",
+        [&](RowReader& row) { return evaluationFrom(row, with_items); }, after_id);
 }
 
 }  // namespace airframe

@@ -15,10 +15,11 @@ std::int64_t Study::addProposal(const ProposalRow& p) {
     return m->write(Durability::normal, [&] {
         const std::int64_t candidate = m->candidateId(p.placement);
         const std::int64_t parent = p.parent.empty() ? 0 : m->candidateId(p.parent);
-        return m->insert("INSERT INTO proposal(run_id, round, candidate_id, parent_id, origin, name, state, score, low, high, kept, "
-                         "cut_reason, queue_pos) VALUES (?, ?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         p.run_id, p.round, candidate, parent, p.origin, p.name, p.state, p.score, p.low, p.high,
-                         p.kept ? 1 : 0, p.cut_reason, p.queue_pos);
+        return m->insert(
+            "INSERT INTO proposal(run_id, round, candidate_id, parent_id, origin, name, state, score, low, high, kept, "
+            "cut_reason, queue_pos) VALUES (?, ?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            p.run_id, p.round, candidate, parent, p.origin, p.name, p.state, p.score, p.low, p.high, p.kept ? 1 : 0,
+            p.cut_reason, p.queue_pos);
     });
 }
 
@@ -26,18 +27,21 @@ void Study::updateProposal(const ProposalRow& p) {
     m->write(Durability::normal, [&] {
         const std::int64_t candidate = m->candidateId(p.placement);
         const std::int64_t parent = p.parent.empty() ? 0 : m->candidateId(p.parent);
-        if (m->run("UPDATE proposal SET run_id = ?, round = ?, candidate_id = ?, parent_id = NULLIF(?, 0), origin = ?, name = ?, "
+        if (m->run("UPDATE proposal SET run_id = ?, round = ?, candidate_id = ?, parent_id = NULLIF(?, 0), origin = ?, "
+                   "name = ?, "
                    "state = ?, score = ?, low = ?, high = ?, kept = ?, cut_reason = ?, queue_pos = ? WHERE id = ?",
-                   p.run_id, p.round, candidate, parent, p.origin, p.name, p.state, p.score, p.low, p.high, p.kept ? 1 : 0,
-                   p.cut_reason, p.queue_pos, p.id) != 1)
+                   p.run_id, p.round, candidate, parent, p.origin, p.name, p.state, p.score, p.low, p.high,
+                   p.kept ? 1 : 0, p.cut_reason, p.queue_pos, p.id) != 1)
             noRow(m->path, "proposal", p.id);
     });
 }
 
 std::vector<ProposalRow> Study::proposals(std::int64_t run) const {
     return m->rows<ProposalRow>(
-        "SELECT proposal.id, run_id, round, c.placement, IFNULL(p.placement, ''), origin, name, state, score, low, high, kept, "
-        "cut_reason, queue_pos FROM proposal JOIN candidate c ON c.id = candidate_id LEFT JOIN candidate p ON p.id = parent_id "
+        "SELECT proposal.id, run_id, round, c.placement, IFNULL(p.placement, ''), origin, name, state, score, low, "
+        "high, kept, "
+        "cut_reason, queue_pos FROM proposal JOIN candidate c ON c.id = candidate_id LEFT JOIN candidate p ON p.id = "
+        "parent_id "
         "WHERE run_id = ? ORDER BY proposal.id",
         [](RowReader& row) {
             ProposalRow out;
@@ -62,35 +66,41 @@ std::vector<ProposalRow> Study::proposals(std::int64_t run) const {
 
 void Study::saveSearchState(std::int64_t run, const std::string& json) {
     m->write(Durability::normal, [&] {
-        m->run("INSERT INTO search_state(run_id, json, at) VALUES (?, ?, ?) "
-               "ON CONFLICT(run_id) DO UPDATE SET json = excluded.json, at = excluded.at",
-               run, json, nowMs());
+        m->run(
+            "INSERT INTO search_state(run_id, json, at) VALUES (?, ?, ?) "
+            "ON CONFLICT(run_id) DO UPDATE SET json = excluded.json, at = excluded.at",
+            run, json, nowMs());
     });
 }
 
 std::string Study::searchState(std::int64_t run) const {
-    const auto found = m->rows<std::string>("SELECT json FROM search_state WHERE run_id = ?", [](RowReader& row) { return row.text(); }, run);
+    const auto found = m->rows<std::string>(
+        "SELECT json FROM search_state WHERE run_id = ?", [](RowReader& row) { return row.text(); }, run);
     return found.empty() ? std::string() : found.front();
 }
 
 std::int64_t Study::addMeasurement(const MeasurementRow& r) {
     return m->write(Durability::full, [&] {
         return m->insert(
-            "INSERT INTO measurement(run_id, candidate_id, checkpoint_hash, compute, device, context, batch, threads, prefill_median, "
-            "prefill_q1, prefill_q3, prefill_n, decode_median, decode_q1, decode_q3, decode_n, ttft_median, ttft_q1, ttft_q3, ttft_n, "
+            "INSERT INTO measurement(run_id, candidate_id, checkpoint_hash, compute, device, context, batch, threads, "
+            "prefill_median, "
+            "prefill_q1, prefill_q3, prefill_n, decode_median, decode_q1, decode_q3, decode_n, ttft_median, ttft_q1, "
+            "ttft_q3, ttft_n, "
             "cache_bytes, peak_bytes, fits, repeats_json, created) "
             "VALUES (NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            r.run_id, m->candidateId(r.placement), r.checkpoint_hash, r.compute, r.device, r.context, r.batch, r.threads,
-            r.prefill_tps.median, r.prefill_tps.q1, r.prefill_tps.q3, r.prefill_tps.n, r.decode_tps.median, r.decode_tps.q1,
-            r.decode_tps.q3, r.decode_tps.n, r.ttft_ms.median, r.ttft_ms.q1, r.ttft_ms.q3, r.ttft_ms.n, r.cache_bytes,
-            r.peak_bytes, r.fits ? 1 : 0, r.repeats_json, orNow(r.created));
+            r.run_id, m->candidateId(r.placement), r.checkpoint_hash, r.compute, r.device, r.context, r.batch,
+            r.threads, r.prefill_tps.median, r.prefill_tps.q1, r.prefill_tps.q3, r.prefill_tps.n, r.decode_tps.median,
+            r.decode_tps.q1, r.decode_tps.q3, r.decode_tps.n, r.ttft_ms.median, r.ttft_ms.q1, r.ttft_ms.q3, r.ttft_ms.n,
+            r.cache_bytes, r.peak_bytes, r.fits ? 1 : 0, r.repeats_json, orNow(r.created));
     });
 }
 
 std::vector<MeasurementRow> Study::measurements(std::int64_t after_id) const {
     return m->rows<MeasurementRow>(
-        "SELECT measurement.id, IFNULL(run_id, 0), placement, checkpoint_hash, compute, device, context, batch, threads, "
-        "prefill_median, prefill_q1, prefill_q3, prefill_n, decode_median, decode_q1, decode_q3, decode_n, ttft_median, ttft_q1, "
+        "SELECT measurement.id, IFNULL(run_id, 0), placement, checkpoint_hash, compute, device, context, batch, "
+        "threads, "
+        "prefill_median, prefill_q1, prefill_q3, prefill_n, decode_median, decode_q1, decode_q3, decode_n, "
+        "ttft_median, ttft_q1, "
         "ttft_q3, ttft_n, cache_bytes, peak_bytes, fits, repeats_json, created FROM measurement "
         "JOIN candidate ON candidate.id = candidate_id WHERE measurement.id > ? ORDER BY measurement.id",
         [](RowReader& row) {
@@ -122,16 +132,18 @@ std::vector<MeasurementRow> Study::measurements(std::int64_t after_id) const {
 
 std::int64_t Study::addGeneration(const GenerationRow& g) {
     return m->write(Durability::full, [&] {
-        return m->insert("INSERT INTO generation(uuid, slot, candidate_id, prompt, sampling_json, text, ids_json, stats_json, seed, "
-                         "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         newUuid(), g.slot, m->candidateId(g.placement), g.prompt, g.sampling_json, g.text, g.ids_json,
-                         g.stats_json, g.seed, orNow(g.created));
+        return m->insert(
+            "INSERT INTO generation(uuid, slot, candidate_id, prompt, sampling_json, text, ids_json, stats_json, seed, "
+            "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            newUuid(), g.slot, m->candidateId(g.placement), g.prompt, g.sampling_json, g.text, g.ids_json, g.stats_json,
+            g.seed, orNow(g.created));
     });
 }
 
 std::vector<GenerationRow> Study::generations() const {
     return m->rows<GenerationRow>(
-        "SELECT generation.id, slot, placement, prompt, sampling_json, text, ids_json, stats_json, seed, created FROM generation "
+        "SELECT generation.id, slot, placement, prompt, sampling_json, text, ids_json, stats_json, seed, created FROM "
+        "generation "
         "JOIN candidate ON candidate.id = candidate_id ORDER BY generation.id",
         [](RowReader& row) {
             GenerationRow out;

@@ -28,7 +28,8 @@ CheckpointRow checkpointFrom(RowReader& row) {
 void Study::addSamples(const std::vector<SampleRow>& samples) {
     if (samples.empty()) return;
     m->write(Durability::normal, [&] {
-        SQLite::Statement insert(m->db, "INSERT INTO sample(run_id, step, name, layer, value, t) VALUES (?, ?, ?, ?, ?, ?)");
+        SQLite::Statement insert(m->db,
+                                 "INSERT INTO sample(run_id, step, name, layer, value, t) VALUES (?, ?, ?, ?, ?, ?)");
         for (const SampleRow& sample : samples) {
             SQLite::bind(insert, sample.run_id, sample.step, sample.name, sample.layer, sample.value, orNow(sample.t));
             insert.exec();
@@ -60,10 +61,11 @@ std::vector<SampleRow> Study::samples(std::int64_t run, std::int64_t after_id) c
 
 std::int64_t Study::addCheckpoint(const CheckpointRow& checkpoint) {
     return m->write(Durability::full, [&] {
-        return m->insert("INSERT INTO checkpoint(uuid, run_id, hash, weights_file, state_file, tokens, step, created, block, json) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         newUuid(), checkpoint.run_id, checkpoint.hash, checkpoint.weights_file, checkpoint.state_file,
-                         checkpoint.tokens, checkpoint.step, orNow(checkpoint.created), checkpoint.block, checkpoint.json);
+        return m->insert(
+            "INSERT INTO checkpoint(uuid, run_id, hash, weights_file, state_file, tokens, step, created, block, json) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            newUuid(), checkpoint.run_id, checkpoint.hash, checkpoint.weights_file, checkpoint.state_file,
+            checkpoint.tokens, checkpoint.step, orNow(checkpoint.created), checkpoint.block, checkpoint.json);
     });
 }
 
@@ -72,7 +74,8 @@ std::vector<CheckpointRow> Study::checkpoints(std::int64_t run) const {
 }
 
 std::optional<CheckpointRow> Study::latestCheckpoint(const std::string& block) const {
-    auto found = m->rows<CheckpointRow>(checkpoint_columns + "WHERE block = ? ORDER BY id DESC LIMIT 1", checkpointFrom, block);
+    auto found =
+        m->rows<CheckpointRow>(checkpoint_columns + "WHERE block = ? ORDER BY id DESC LIMIT 1", checkpointFrom, block);
     if (found.empty()) return std::nullopt;
     return found.front();
 }

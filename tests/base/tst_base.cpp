@@ -30,7 +30,8 @@ class TestBase : public QObject {
 };
 
 void TestBase::errorLine() {
-    QCOMPARE(Failure(ErrorCode::no_room, "a.txt", "is full", "free some").error().line(), std::string("error: a.txt: is full; free some"));
+    QCOMPARE(Failure(ErrorCode::no_room, "a.txt", "is full", "free some").error().line(),
+             std::string("error: a.txt: is full; free some"));
     QCOMPARE((Error{ErrorCode::bad_input, "x", "two\nlines", ""}.line()), std::string("error: x: two lines"));
     QCOMPARE(static_cast<int>(ErrorCode::interrupted), 5);
 }
@@ -49,7 +50,9 @@ void TestBase::utf8_data() {
     QTest::addColumn<int>("bad");  // offset, -1 = sound
     QTest::addColumn<QByteArray>("mended");
     const QByteArray r = "\xEF\xBF\xBD";
-    const auto row = [&](const char* name, QByteArray bytes, int bad, QByteArray mended) { QTest::newRow(name) << bytes << bad << mended; };
+    const auto row = [&](const char* name, QByteArray bytes, int bad, QByteArray mended) {
+        QTest::newRow(name) << bytes << bad << mended;
+    };
     row("ascii", "abc", -1, "abc");
     row("empty", "", -1, "");
     row("two, three, four bytes", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", -1, "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
@@ -82,8 +85,10 @@ void TestBase::utf8Prefix() {
 }
 
 void TestBase::sha256KnownAnswers() {  // FIPS 180-4 examples
-    QCOMPARE(sha256(std::string_view("")), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
-    QCOMPARE(sha256(std::string_view("abc")), std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    QCOMPARE(sha256(std::string_view("")),
+             std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+    QCOMPARE(sha256(std::string_view("abc")),
+             std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
     const test::TemporaryFolder folder;
     const std::string million(1'000'000, 'a');
     const std::string wanted = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
@@ -95,7 +100,10 @@ void TestBase::sha256KnownAnswers() {  // FIPS 180-4 examples
 
 void TestBase::textFile() {
     const test::TemporaryFolder folder;
-    const std::string text = "Gr\xC3\xBC\xC3\x9F" "e\nzwei\0drei" + std::string(300'000, 'x');
+    const std::string text =
+        "Gr\xC3\xBC\xC3\x9F"
+        "e\nzwei\0drei" +
+        std::string(300'000, 'x');
     QCOMPARE(readTextFile(folder.write("a.txt", text)), text);
     std::string packed(ZSTD_compressBound(text.size()), '\0');
     packed.resize(ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 3));
@@ -131,7 +139,8 @@ void TestBase::textFolders() {
     folder.write("c/pack.txt.zst", "z");
     folder.write("c/photo.png", "p");
     const auto found = findTextFiles({folder.path()});
-    QCOMPARE(found, (std::vector<std::filesystem::path>{folder / "a.txt", folder / "b/two.md", folder / "c/pack.txt.zst"}));
+    QCOMPARE(found,
+             (std::vector<std::filesystem::path>{folder / "a.txt", folder / "b/two.md", folder / "c/pack.txt.zst"}));
     QCOMPARE(findTextFiles({folder / "c/photo.png"}).size(), std::size_t{1});  // a file named by a person is taken
     std::filesystem::create_directories(folder / "bare");
     QVERIFY(errorOf([&] { (void)findTextFiles({folder / "bare"}); }).has_value());

@@ -15,7 +15,8 @@ using Score = std::function<double(const Placement&)>;
 using Script = std::map<int, std::string>;
 
 /// Tells at most `limit` scores (all when < 0), one at a time, steering as the script says; returns the count.
-inline int drive(Search& search, const Score& score, const Script& script = {}, int layers = 0, int limit = -1, int told = 0) {
+inline int drive(Search& search, const Score& score, const Script& script = {}, int layers = 0, int limit = -1,
+                 int told = 0) {
     const int first = told;
     while (limit < 0 || told - first < limit) {
         if (const auto it = script.find(told); it != script.end()) search.apply(Steering::parse(it->second, layers));
@@ -36,8 +37,8 @@ inline int drive(Search& search, const Score& score, const Script& script = {}, 
 inline std::string historyOf(const Search& search) {
     std::string out;
     for (const Verdict& v : search.verdicts())
-        out += std::to_string(v.round) + " " + v.placement.text() + " " + std::to_string(v.score) + (v.kept ? " kept" : " " + v.cut_reason) +
-               (v.scored ? "\n" : " unscored\n");
+        out += std::to_string(v.round) + " " + v.placement.text() + " " + std::to_string(v.score) +
+               (v.kept ? " kept" : " " + v.cut_reason) + (v.scored ? "\n" : " unscored\n");
     for (const Told& told : search.best()) out += "best " + told.placement.text() + "\n";
     return out;
 }

@@ -3,7 +3,6 @@
 
 #include "core/study/block_ids.h"
 #include "core/study/placement.h"
-#include "core/study/protocol.h"
 #include "core/study/random.h"
 #include "support/failure.h"
 
@@ -20,21 +19,22 @@ class TestPlacement : public QObject {
     void refuses();
     void roundTrip();
     void controlsFormula();
-    void protocolRoundTrip();
-    void protocolNamesTheField_data();
-    void protocolNamesTheField();
-    void protocolEvents();
 };
 
 void TestPlacement::parseAndPrint_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("canonical");
     QTest::addColumn<int>("layers");
-    QTest::newRow("issue") << "jet*14,attn,jet*4,attn,jet*10" << "jet*14,attn,jet*4,attn,jet*10" << 30;
-    QTest::newRow("teacher") << "attn*30" << "attn*30" << 30;
-    QTest::newRow("runs join") << "jet,jet*2,jet,attn*1" << "jet*4,attn" << 5;
-    QTest::newRow("spaces") << " jet * 2 ,\tattn \n" << "jet*2,attn" << 3;
-    QTest::newRow("one") << "attn" << "attn" << 1;
+    QTest::newRow("issue") << "jet*14,attn,jet*4,attn,jet*10"
+                           << "jet*14,attn,jet*4,attn,jet*10" << 30;
+    QTest::newRow("teacher") << "attn*30"
+                             << "attn*30" << 30;
+    QTest::newRow("runs join") << "jet,jet*2,jet,attn*1"
+                               << "jet*4,attn" << 5;
+    QTest::newRow("spaces") << " jet * 2 ,\tattn \n"
+                            << "jet*2,attn" << 3;
+    QTest::newRow("one") << "attn"
+                         << "attn" << 1;
 }
 
 void TestPlacement::parseAndPrint() {
@@ -101,54 +101,6 @@ void TestPlacement::controlsFormula() {
     QVERIFY(Placement::uniform(4, 4).allFull());
     QVERIFY(errorOf([] { (void)Placement::uniform(4, 5); }).has_value());
     QVERIFY(errorOf([] { (void)Placement::withFull(4, {4}); }).has_value());
-}
-
-void TestPlacement::protocolRoundTrip() {
-    const std::vector<std::string> lines = {
-        R"({"op":"hello"})", R"({"id":7,"op":"train","params":{"study":"a.airframe","minutes":15}})", R"({"op":"pause","target":7})",
-        R"({"op":"steer","steering":{"pin":[3]},"target":7})", R"({"op":"quit"})"};
-    for (const std::string& line : lines) {
-        const protocol::Request request = protocol::parseRequest(line);
-        QCOMPARE(nlohmann::json::parse(protocol::toLine(request)), nlohmann::json::parse(line));
-    }
-}
-
-void TestPlacement::protocolNamesTheField_data() {
-    QTest::addColumn<QByteArray>("line");
-    QTest::addColumn<QString>("field");
-    QTest::newRow("not json") << QByteArray("{\"op\":") << "JSON";
-    QTest::newRow("bytes") << QByteArray("\xFF\xFE\x00", 3) << "JSON";
-    QTest::newRow("list") << QByteArray("[1]") << "object";
-    QTest::newRow("no op") << QByteArray("{}") << "\"op\"";
-    QTest::newRow("op type") << QByteArray("{\"op\":3}") << "\"op\"";
-    QTest::newRow("no id") << QByteArray("{\"op\":\"train\"}") << "\"id\"";
-    QTest::newRow("id type") << QByteArray("{\"op\":\"train\",\"id\":\"7\"}") << "\"id\"";
-    QTest::newRow("id zero") << QByteArray("{\"op\":\"train\",\"id\":0}") << "\"id\"";
-    QTest::newRow("target") << QByteArray("{\"op\":\"stop\"}") << "\"target\"";
-    QTest::newRow("params") << QByteArray("{\"op\":\"train\",\"id\":1,\"params\":[]}") << "\"params\"";
-    QTest::newRow("steering") << QByteArray("{\"op\":\"steer\",\"target\":1}") << "\"steering\"";
-    QTest::newRow("steering type") << QByteArray("{\"op\":\"steer\",\"target\":1,\"steering\":3}") << "\"steering\"";
-    QTest::newRow("unknown") << QByteArray("{\"op\":\"hello\",\"colour\":1}") << "\"colour\"";
-}
-
-void TestPlacement::protocolNamesTheField() {
-    QFETCH(QByteArray, line);
-    QFETCH(QString, field);
-    const auto error = errorOf([&] { (void)protocol::parseRequest(line.toStdString()); });
-    QVERIFY(error);
-    QVERIFY(error->code == ErrorCode::bad_input);
-    QCOMPARE(error->where, std::string("protocol"));
-    QVERIFY2(QString::fromStdString(error->what).contains(field), error->what.c_str());
-}
-
-void TestPlacement::protocolEvents() {
-    const auto progress = nlohmann::json::parse(protocol::progressLine(7, Progress{"train", 1, 9, "tokens", 1, 2, "n"}));
-    QCOMPARE(progress, nlohmann::json::parse(R"({"id":7,"event":"progress","phase":"train","done":1.0,"total":9.0,"unit":"tokens",
-                                                 "left_low_s":1.0,"left_high_s":2.0,"note":"n"})"));
-    const std::string error = protocol::errorLine(3, Error{ErrorCode::no_room, "caf\xE9", "full", ""});
-    QCOMPARE(nlohmann::json::parse(error).at("code"), nlohmann::json(4));  // a name that is not UTF-8 still makes a sound line
-    QVERIFY(error.find('\n') == std::string::npos);
-    QCOMPARE(protocol::eventLine(0, "hello"), std::string(R"({"event":"hello"})"));
 }
 
 QTEST_APPLESS_MAIN(TestPlacement)

@@ -32,7 +32,8 @@ Constraints plain(int layers, int budget, int width) {
 Score rugged(std::uint64_t seed) {
     return [seed](const Placement& placement) {
         std::uint64_t key = seed;
-        for (const int layer : placement.fullLayers()) key = Random(key * 131 + static_cast<std::uint64_t>(layer) + 1).next();
+        for (const int layer : placement.fullLayers())
+            key = Random(key * 131 + static_cast<std::uint64_t>(layer) + 1).next();
         return static_cast<double>(Random(key).below(1'000'000)) / 1e6;
     };
 }
@@ -40,7 +41,8 @@ Score rugged(std::uint64_t seed) {
 Score additive(std::uint64_t seed) {
     return [seed](const Placement& placement) {
         double sum = 0;
-        for (const int layer : placement.fullLayers()) sum += static_cast<double>(Random(seed + 77 * static_cast<std::uint64_t>(layer)).below(1000));
+        for (const int layer : placement.fullLayers())
+            sum += static_cast<double>(Random(seed + 77 * static_cast<std::uint64_t>(layer)).below(1000));
         return sum;
     };
 }
@@ -74,7 +76,8 @@ void TestSearch::beamOfAnyWidthIsExhaustive() {
         drive(all, rugged(seed));
         const auto a = beam.best(), b = all.best();
         QCOMPARE(a.size(), b.size());
-        for (std::size_t i = 0; i < a.size(); ++i) QVERIFY(a[i].placement == b[i].placement && a[i].score == b[i].score);
+        for (std::size_t i = 0; i < a.size(); ++i)
+            QVERIFY(a[i].placement == b[i].placement && a[i].score == b[i].score);
     }
 }
 
@@ -135,7 +138,9 @@ void TestSearch::pinsAndForbids() {
 
 void TestSearch::failures() {
     BeamSearch beam(plain(6, 3, 2));
-    const Score full_three_fails = [](const Placement& p) { return p[3] == "attn" ? std::nan("") : static_cast<double>(p.fullLayers().size()); };
+    const Score full_three_fails = [](const Placement& p) {
+        return p[3] == "attn" ? std::nan("") : static_cast<double>(p.fullLayers().size());
+    };
     drive(beam, full_three_fails);
     QCOMPARE(beam.best().size(), std::size_t{2});
     int failed = 0;
@@ -145,7 +150,8 @@ void TestSearch::failures() {
     }
     QCOMPARE(failed, 1 + 2 + 2);  // {3}, {i,3} of the two kept, {i,j,3} of the two kept
     BeamSearch hopeless(plain(6, 3, 2));
-    QCOMPARE(drive(hopeless, [](const Placement& p) { return p.fullLayers().size() == 2 ? INFINITY : 1.0; }), 1 + 6 + 9);
+    QCOMPARE(drive(hopeless, [](const Placement& p) { return p.fullLayers().size() == 2 ? INFINITY : 1.0; }),
+             1 + 6 + 9);
     QVERIFY(hopeless.next().empty());
     QCOMPARE(hopeless.best().front().placement.fullLayers().size(), std::size_t{1});
 }
@@ -237,10 +243,12 @@ void TestSearch::badOptions() {
 }
 
 void TestSearch::saveRestore() {
-    const std::vector<nlohmann::json> kinds = {{{"kind", "beam"}, {"layers", 9}, {"budget", 4}, {"width", 3}, {"pin", {2}}},
-                                               {{"kind", "exhaustive"}, {"layers", 9}, {"budget", 3}, {"among", {1, 2, 3, 4, 8}}},
-                                               {{"kind", "random"}, {"layers", 9}, {"budget", 3}, {"seed", 4}}};
-    const test::Script script = {{3, R"({"forbid":[1],"add":["jet*6,attn*3"]})"}, {6, R"({"width":2,"drop":["jet*2,attn,jet*5,attn"],"who":"ada"})"}};
+    const std::vector<nlohmann::json> kinds = {
+        {{"kind", "beam"}, {"layers", 9}, {"budget", 4}, {"width", 3}, {"pin", {2}}},
+        {{"kind", "exhaustive"}, {"layers", 9}, {"budget", 3}, {"among", {1, 2, 3, 4, 8}}},
+        {{"kind", "random"}, {"layers", 9}, {"budget", 3}, {"seed", 4}}};
+    const test::Script script = {{3, R"({"forbid":[1],"add":["jet*6,attn*3"]})"},
+                                 {6, R"({"width":2,"drop":["jet*2,attn,jet*5,attn"],"who":"ada"})"}};
     Random random(2);
     for (const nlohmann::json& options : kinds) {
         const auto whole = makeSearch(options);

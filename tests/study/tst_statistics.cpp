@@ -14,8 +14,12 @@ using airframe::test::errorOf;
 
 namespace {
 
-double unit(Random& random) { return static_cast<double>(random.next() >> 11) * 0x1p-53; }
-double normal(Random& random) { return std::sqrt(-2 * std::log(1 - unit(random))) * std::cos(2 * M_PI * unit(random)); }
+double unit(Random& random) {
+    return static_cast<double>(random.next() >> 11) * 0x1p-53;
+}
+double normal(Random& random) {
+    return std::sqrt(-2 * std::log(1 - unit(random))) * std::cos(2 * M_PI * unit(random));
+}
 
 std::vector<double> normals(Random& random, std::size_t n, double mean = 0) {
     std::vector<double> out(n);
@@ -23,7 +27,9 @@ std::vector<double> normals(Random& random, std::size_t n, double mean = 0) {
     return out;
 }
 
-bool near(double a, double b, double tolerance = 1e-12) { return std::abs(a - b) <= tolerance; }
+bool near(double a, double b, double tolerance = 1e-12) {
+    return std::abs(a - b) <= tolerance;
+}
 
 }  // namespace
 
@@ -56,7 +62,8 @@ void TestStatistics::generator() {
 }
 
 void TestStatistics::bootstrapClosedForm() {
-    // The bootstrap mean is normal with the plug-in standard error s / sqrt(n): its 2.5 % and 97.5 % points are 1.96 of them away.
+    // The bootstrap mean is normal with the plug-in standard error s / sqrt(n): its 2.5 % and 97.5 % points are 1.96 of
+    // them away.
     Random random(3);
     const std::vector<double> values = normals(random, 400, 5);
     const double mean = std::accumulate(values.begin(), values.end(), 0.0) / 400;
@@ -80,7 +87,8 @@ void TestStatistics::bootstrapCoverage() {
         const Interval interval = bootstrapMean(normals(random, 64), static_cast<std::uint64_t>(trial), 400);
         covered += interval.low <= 0 && interval.high >= 0 ? 1 : 0;
     }
-    // 95 % less what the percentile method loses at 64 items (about 1 point), give or take 4 standard errors (0.7 points).
+    // 95 % less what the percentile method loses at 64 items (about 1 point), give or take 4 standard errors (0.7
+    // points).
     QVERIFY2(covered > 0.91 * trials && covered < 0.98 * trials, std::to_string(covered).c_str());
 }
 

@@ -5,10 +5,7 @@
 
 #include <cmath>
 
-#include "core/study/local_disk.h"
 #include "core/study/process_owner.h"
-#include "core/study/random.h"
-#include "core/study/schema.h"
 #include "core/study/study.h"
 #include "support/failure.h"
 #include "support/temporary_folder.h"
@@ -21,7 +18,9 @@ namespace {
 
 const ModelRow model = {0, "abcd", "/models/m.gguf", "gguf", "llama", 4, R"({"hidden":8})"};
 
-SQLite::Database raw(const fs::path& path) { return SQLite::Database(path.string(), SQLite::OPEN_READWRITE); }
+SQLite::Database raw(const fs::path& path) {
+    return SQLite::Database(path.string(), SQLite::OPEN_READWRITE);
+}
 
 EvaluationRow someEvaluation(std::int64_t run) {
     EvaluationRow row;
@@ -45,12 +44,6 @@ class TestStudy : public QObject {
   private Q_SLOTS:
     void init() { m_folder.emplace(); }
     void cleanup() { m_folder.reset(); }
-    void freshFile();
-    void strictAndForeignKeys();
-    void refusedFiles();
-    void newerVersion();
-    void migrationsKeepABackup();
-    void readOnly();
     void runs();
     void interrupted();
     void curvesAndCheckpoints();
@@ -59,10 +52,7 @@ class TestStudy : public QObject {
     void measurementsAndGenerations();
     void controls();
     void windowRows();
-    void saveCopy();
-    void dataVersion();
     void idsAreNeverUsedAgain();
-    void network();
 
   private:
     [[nodiscard]] fs::path file(const std::string& name = "s.airframe") const { return *m_folder / name; }
@@ -70,159 +60,6 @@ class TestStudy : public QObject {
 
     std::optional<test::TemporaryFolder> m_folder;
 };
-
-void TestStudy::freshFile() {
-    std::string uuid;
-    {
-        const auto study = fresh();
-        uuid = study->uuid();
-        QCOMPARE(uuid.size(), std::size_t{32});
-        QCOMPARE(study->integrityCheck(), std::string("ok"));
-        QVERIFY(!study->readOnly() && !study->newerVersion());
-    }
-    const auto error = errorOf([&] { (void)fresh(); });
-    QVERIFY(error && error->code == ErrorCode::bad_input && error->what.find("exists") != std::string::npos);
-    const auto study = Study::open(file());
-    QCOMPARE(study->uuid(), uuid);
-    const ModelRow found = study->model();
-    QCOMPARE(found.hash, model.hash);
-    QCOMPARE(found.layers, 4);
-    QCOMPARE(found.config_json, model.config_json);
-    QVERIFY(study->runs().empty() && study->evaluations().empty() && study->candidates().empty());
-    SQLite::Database db = raw(file());
-    QCOMPARE(db.execAndGet("PRAGMA journal_mode").getString(), std::string("wal"));
-    QCOMPARE(schema::versionOf(db), schema::version());
-    QCOMPARE(schema::applicationIdOf(db), schema::application_id);
-    QVERIFY(errorOf([&] { (void)Study::create(file("none/x.airframe"), model); }).has_value());
-    int left = 0;
-    for (const auto& entry : fs::directory_iterator(m_folder->path())) left += entry.path().filename().string().find(".new-") != std::string::npos;
-    QCOMPARE(left, 0);
-}
-
-void TestStudy::strictAndForeignKeys() {
-    const auto study = fresh();
-    SQLite::Database db = raw(file());
-    const auto refused = [&](const std::string& sql) {
-        try {
-            db.exec(sql);
-        } catch (const SQLite::Exception&) {
-            return true;
-        }
-        return false;
-    };
-    SQLite::Statement tables(db, "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'");
-    int count = 0;
-    for (; tables.executeStep(); ++count) QVERIFY2(tables.getColumn(1).getInt() == 1, tables.getColumn(0).getText());
-    QVERIFY(count > 12);
-    QVERIFY(refused("INSERT INTO env(json) VALUES (x'00ff')"));
-    QVERIFY(refused("INSERT INTO candidate(uuid, placement, full_layers) VALUES ('u', 'jet*4', 'many')"));
-    QVERIFY(refused("INSERT INTO candidate(uuid, placement, full_layers, starred) VALUES ('u', 'jet*4', 0, 7)"));
-    // Foreign keys are on in the connections that a Study makes.
-    QVERIFY(errorOf([&] { study->addSamples({{0, 99, 1, "loss", -1, 1.0, 0}}); }).has_value());
-    QVERIFY(errorOf([&] { (void)study->addControl({0, 99, 0, "me", "stop", "", "", 0, -1}); }).has_value());
-    QVERIFY(study->samples(99).empty());
-}
-
-void TestStudy::refusedFiles() {
-    const auto refused = [&](const fs::path& path, const char* what) {
-        for (const auto mode : {Study::Mode::read_write, Study::Mode::read_only}) {
-            const auto error = errorOf([&] { (void)Study::open(path, mode); });
-            if (!error || error->code != ErrorCode::bad_input || error->where != path.string()) return false;
-            if (error->what.find(what) == std::string::npos) return false;
-        }
-        return true;
-    };
-    QVERIFY(refused(file("none.airframe"), "no such"));
-    QVERIFY(refused(m_folder->path(), "folder"));
-    QVERIFY(refused(m_folder->write("empty.airframe", ""), "empty"));
-    QVERIFY(refused(m_folder->write("text.airframe", "once upon a time"), "not a study"));
-    {
-        SQLite::Database other(file("other.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        other.exec("CREATE TABLE t(x)");
-    }
-    QVERIFY(refused(file("other.db"), "not a study of Airframe"));
-    { const auto study = fresh(); }
-    const auto size = fs::file_size(file());
-    Random random(1);
-    for (int trial = 0; trial < 40; ++trial) {  // random bytes, and cut files: an error or a sound study, nothing else
-        const fs::path bad = file("bad.airframe");
-        fs::remove(bad);
-        fs::copy_file(file(), bad);
-        if (trial % 2 == 0) fs::resize_file(bad, 1 + random.below(static_cast<std::uint32_t>(size)));
-        else {
-            std::fstream out(bad, std::ios::in | std::ios::out | std::ios::binary);
-            out.seekp(random.below(static_cast<std::uint32_t>(size - 512)));
-            for (int i = 0; i < 512; ++i) out.put(static_cast<char>(random.next()));
-        }
-        const auto error = errorOf([&] {
-            const auto study = Study::open(bad);
-            (void)study->model();
-            (void)study->runs();
-        });
-        if (error) QVERIFY2(error->code == ErrorCode::bad_input || error->code == ErrorCode::internal, error->line().c_str());
-        for (const char* ending : {"-wal", "-shm"}) fs::remove(bad.string() + ending);
-    }
-    // Pages that hold rows are damaged: told at opening.
-    fs::copy_file(file(), file("torn.airframe"));
-    {
-        std::fstream out(file("torn.airframe"), std::ios::in | std::ios::out | std::ios::binary);
-        out.seekp(4096);
-        for (std::uintmax_t i = 4096; i < size; ++i) out.put('\x5A');
-    }
-    QVERIFY(errorOf([&] { (void)Study::open(file("torn.airframe")); })->code == ErrorCode::bad_input);
-}
-
-void TestStudy::newerVersion() {
-    std::int64_t run = 0;
-    {
-        const auto study = fresh();
-        run = study->beginRun("train", 1, "{}", "{}");
-        study->setRunState(run, RunState::done);
-    }
-    raw(file()).exec("PRAGMA user_version = 99");
-    const auto error = errorOf([&] { (void)Study::open(file()); });
-    QVERIFY(error && error->code == ErrorCode::bad_input && error->where == file().string());
-    const std::string says = "was written by a newer Airframe (schema 99, this program knows " + std::to_string(schema::version()) + ")";
-    QCOMPARE(error->what, says);
-    const auto study = Study::open(file(), Study::Mode::read_only);
-    QVERIFY(study->newerVersion() && study->readOnly());
-    QCOMPARE(study->run(run).kind, std::string("train"));
-    QVERIFY(errorOf([&] { study->setViewState("a", "b"); }).has_value());
-}
-
-void TestStudy::migrationsKeepABackup() {
-    SQLite::Database db(file("m.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    const schema::Migration one = "CREATE TABLE a(x INTEGER) STRICT;";
-    const schema::Migration two = "ALTER TABLE a ADD COLUMN y TEXT NOT NULL DEFAULT 'new'; CREATE TABLE b(z TEXT) STRICT;";
-    const schema::Migration broken = "CREATE TABLE c(z TEXT) STRICT; CREATE TABLE b(z TEXT) STRICT;";
-    const std::vector<schema::Migration> steps1 = {one}, steps2 = {one, two}, steps3 = {one, two, broken};
-    schema::migrate(db, file("m.db"), steps1);
-    db.exec("INSERT INTO a VALUES (5)");
-    QVERIFY(!fs::exists(file("m.db.v1.bak")));
-    schema::migrate(db, file("m.db"), steps2);
-    QCOMPARE(schema::versionOf(db), 2);
-    QCOMPARE(db.execAndGet("SELECT x || y FROM a").getString(), std::string("5new"));
-    SQLite::Database backup(file("m.db.v1.bak").string(), SQLite::OPEN_READONLY);
-    QCOMPARE(schema::versionOf(backup), 1);
-    QCOMPARE(backup.execAndGet("SELECT x FROM a").getInt(), 5);
-    try {
-        schema::migrate(db, file("m.db"), steps3);
-        QFAIL("a broken step passed");
-    } catch (const SQLite::Exception&) {
-    }
-    QCOMPARE(schema::versionOf(db), 2);  // all or nothing
-    QCOMPARE(db.execAndGet("SELECT count(*) FROM sqlite_schema WHERE name = 'c'").getInt(), 0);
-}
-
-void TestStudy::readOnly() {
-    const auto writer = fresh();
-    const auto reader = Study::open(file(), Study::Mode::read_only);
-    const auto error = errorOf([&] { (void)reader->beginRun("train", 1, "{}", "{}"); });
-    QVERIFY(error && error->what.find("reading only") != std::string::npos);
-    const std::int64_t run = writer->beginRun("train", 1, "{}", "{}");
-    QCOMPARE(reader->runs().size(), std::size_t{1});
-    QVERIFY(reader->ownerAlive(run));
-}
 
 void TestStudy::runs() {
     const auto study = fresh();
@@ -236,7 +73,8 @@ void TestStudy::runs() {
     QCOMPARE(row.env_json, std::string(R"({"cpu":"x"})"));
     QCOMPARE(row.uuid.size(), std::size_t{32});
     study->setRunProgress(a, 3.5, 9);
-    for (const RunState state : {RunState::paused, RunState::done, RunState::stopped, RunState::failed, RunState::interrupted}) {
+    for (const RunState state :
+         {RunState::paused, RunState::done, RunState::stopped, RunState::failed, RunState::interrupted}) {
         study->setRunState(a, state, R"({"code":4})");
         row = study->run(a);
         QVERIFY(row.state == state && (row.ended != 0) == (state != RunState::paused));
@@ -288,7 +126,8 @@ void TestStudy::curvesAndCheckpoints() {
     QCOMPARE(back.size(), std::size_t{6});
     for (int i = 0; i < 6; ++i) {
         const SampleRow& row = back[static_cast<std::size_t>(i)];
-        QVERIFY(row.step == i * 100 && row.layer == i - 1 && row.t == 1000 + i && row.name == "loss" && row.run_id == run);
+        QVERIFY(row.step == i * 100 && row.layer == i - 1 && row.t == 1000 + i && row.name == "loss" &&
+                row.run_id == run);
         QVERIFY(std::isnan(odd[i]) ? std::isnan(row.value) : row.value == odd[i]);
     }
     QCOMPARE(study->samples(run, back[3].id).size(), std::size_t{2});
@@ -304,8 +143,9 @@ void TestStudy::curvesAndCheckpoints() {
     checkpoint.block = "other";
     const std::int64_t second = study->addCheckpoint(checkpoint);
     const CheckpointRow row = *study->latestCheckpoint();
-    QVERIFY(row.id == first && row.run_id == run && row.hash == "h1" && row.weights_file == "w1" && row.state_file == "s1" &&
-            row.tokens == 512 && row.step == 3 && row.created == 99 && row.block == "jet" && row.json == checkpoint.json);
+    QVERIFY(row.id == first && row.run_id == run && row.hash == "h1" && row.weights_file == "w1" &&
+            row.state_file == "s1" && row.tokens == 512 && row.step == 3 && row.created == 99 && row.block == "jet" &&
+            row.json == checkpoint.json);
     QCOMPARE(study->latestCheckpoint("other")->id, second);
     study->forgetCheckpointState(first);
     QCOMPARE(study->checkpoints(run).front().state_file, std::string());
@@ -326,8 +166,8 @@ void TestStudy::evaluationOnce() {
     again.nll = 9;
     QVERIFY(!study->addEvaluation(again));
     const EvaluationRow found = *study->findEvaluation(row.key);
-    QVERIFY(found.key == row.key && found.nll == 1.25 && found.margin == -0.5 && found.items == 2 && found.tokens == 11 &&
-            found.seconds == 0.5 && found.created == 77 && found.run_id == run);
+    QVERIFY(found.key == row.key && found.nll == 1.25 && found.margin == -0.5 && found.items == 2 &&
+            found.tokens == 11 && found.seconds == 0.5 && found.created == 77 && found.run_id == run);
     QCOMPARE(found.scores.size(), std::size_t{2});
     for (std::size_t i = 0; i < 2; ++i)
         QVERIFY(found.scores[i].item == row.scores[i].item && found.scores[i].nll == row.scores[i].nll &&
@@ -357,7 +197,8 @@ void TestStudy::evaluationOnce() {
 
     QCOMPARE(study->candidates().size(), std::size_t{2});
     const CandidateRow candidate = study->candidate("jet,jet,attn*2");  // written another way, the same candidate
-    QVERIFY(candidate.placement == "jet*2,attn*2" && candidate.full_layers == 2 && !candidate.starred && candidate.uuid.size() == 32);
+    QVERIFY(candidate.placement == "jet*2,attn*2" && candidate.full_layers == 2 && !candidate.starred &&
+            candidate.uuid.size() == 32);
     study->star("jet*2,attn*2", true);
     QVERIFY(study->candidate("jet*2,attn*2").starred);
     study->star("jet*2,attn*2", false);
@@ -368,15 +209,17 @@ void TestStudy::evaluationOnce() {
 void TestStudy::searches() {
     const auto study = fresh();
     const std::int64_t run = study->beginRun("search", 1, "{}", "{}");
-    ProposalRow row{0, run, 2, "jet,attn*3", "jet*2,attn*2", "person", "uniform", "queued", 0.5, 0.25, 0.75, true, "below width", 3};
+    ProposalRow row{0,        run, 2,    "jet,attn*3", "jet*2,attn*2", "person",      "uniform",
+                    "queued", 0.5, 0.25, 0.75,         true,           "below width", 3};
     row.id = study->addProposal(row);
     ProposalRow root{0, run, 0, "jet*4", "", "search", "", "done", 0, 0, 0, false, "", 0};
     root.id = study->addProposal(root);
     QCOMPARE(study->proposals(run)[1].parent, std::string());
     const auto same = [](const ProposalRow& a, const ProposalRow& b) {
-        return a.id == b.id && a.run_id == b.run_id && a.round == b.round && a.placement == b.placement && a.parent == b.parent &&
-               a.origin == b.origin && a.name == b.name && a.state == b.state && a.score == b.score && a.low == b.low &&
-               a.high == b.high && a.kept == b.kept && a.cut_reason == b.cut_reason && a.queue_pos == b.queue_pos;
+        return a.id == b.id && a.run_id == b.run_id && a.round == b.round && a.placement == b.placement &&
+               a.parent == b.parent && a.origin == b.origin && a.name == b.name && a.state == b.state &&
+               a.score == b.score && a.low == b.low && a.high == b.high && a.kept == b.kept &&
+               a.cut_reason == b.cut_reason && a.queue_pos == b.queue_pos;
     };
     QVERIFY(same(study->proposals(run).front(), row));
     row.state = "done";
@@ -394,20 +237,24 @@ void TestStudy::searches() {
 
 void TestStudy::measurementsAndGenerations() {
     const auto study = fresh();
-    MeasurementRow row{0, 0, "jet*4", "ck", "bf16", "Some CPU", 8192, 8, 2, {100, 90, 110, 5}, {50, 49, 51, 4}, {7, 6, 8, 3}, 1LL << 40, 5, false, "[1]", 42};
+    MeasurementRow row{
+        0,         0, "jet*4", "ck",  "bf16", "Some CPU", 8192, 8, 2, {100, 90, 110, 5}, {50, 49, 51, 4}, {7, 6, 8, 3},
+        1LL << 40, 5, false,   "[1]", 42};
     row.id = study->addMeasurement(row);
     const MeasurementRow m = study->measurements().front();
-    QVERIFY(m.id == row.id && m.run_id == 0 && m.placement == "jet*4" && m.checkpoint_hash == "ck" && m.compute == "bf16" &&
-            m.device == "Some CPU" && m.context == 8192 && m.batch == 8 && m.threads == 2 && m.cache_bytes == 1LL << 40 &&
-            m.peak_bytes == 5 && !m.fits && m.repeats_json == "[1]" && m.created == 42);
+    QVERIFY(m.id == row.id && m.run_id == 0 && m.placement == "jet*4" && m.checkpoint_hash == "ck" &&
+            m.compute == "bf16" && m.device == "Some CPU" && m.context == 8192 && m.batch == 8 && m.threads == 2 &&
+            m.cache_bytes == 1LL << 40 && m.peak_bytes == 5 && !m.fits && m.repeats_json == "[1]" && m.created == 42);
     QVERIFY(m.prefill_tps.median == 100 && m.prefill_tps.q1 == 90 && m.prefill_tps.q3 == 110 && m.prefill_tps.n == 5);
-    QVERIFY(m.decode_tps.median == 50 && m.decode_tps.q3 == 51 && m.decode_tps.n == 4 && m.ttft_ms.q1 == 6 && m.ttft_ms.n == 3);
+    QVERIFY(m.decode_tps.median == 50 && m.decode_tps.q3 == 51 && m.decode_tps.n == 4 && m.ttft_ms.q1 == 6 &&
+            m.ttft_ms.n == 3);
     QVERIFY(study->measurements(row.id).empty());
     GenerationRow g{0, "A", "attn*4", "hi", "{}", "text \xF0\x9F\x98\x80", "[1,2]", R"({"tps":1})", 1LL << 62, 43};
     g.id = study->addGeneration(g);
     const GenerationRow back = study->generations().front();
-    QVERIFY(back.id == g.id && back.slot == "A" && back.placement == "attn*4" && back.prompt == "hi" && back.sampling_json == "{}" &&
-            back.text == g.text && back.ids_json == "[1,2]" && back.stats_json == g.stats_json && back.seed == 1LL << 62 && back.created == 43);
+    QVERIFY(back.id == g.id && back.slot == "A" && back.placement == "attn*4" && back.prompt == "hi" &&
+            back.sampling_json == "{}" && back.text == g.text && back.ids_json == "[1,2]" &&
+            back.stats_json == g.stats_json && back.seed == 1LL << 62 && back.created == 43);
 }
 
 void TestStudy::controls() {
@@ -439,49 +286,12 @@ void TestStudy::windowRows() {
     QCOMPARE(study->note("candidate", "u1"), std::string());
 }
 
-void TestStudy::saveCopy() {
-    const auto study = fresh();
-    (void)study->beginRun("train", 1, "{}", "{}");
-    std::ofstream(study->weightsFolder() / "w") << "weights";
-    study->saveCopy(file("copy.airframe"));
-    const auto copy = Study::open(file("copy.airframe"));
-    QCOMPARE(copy->uuid(), study->uuid());
-    QCOMPARE(copy->runs().size(), std::size_t{1});
-    QVERIFY(fs::exists(copy->weightsFolder() / "w"));
-    QVERIFY(errorOf([&] { study->saveCopy(file("copy.airframe")); })->code == ErrorCode::bad_input);
-    QVERIFY(errorOf([&] { study->saveCopy(file("none/copy.airframe")); }).has_value());
-}
-
-void TestStudy::dataVersion() {
-    const auto writer = fresh();
-    const auto reader = Study::open(file(), Study::Mode::read_only);
-    const std::int64_t before = reader->dataVersion();
-    QCOMPARE(reader->dataVersion(), before);
-    writer->setViewState("a", "1");
-    QVERIFY(reader->dataVersion() != before);
-}
-
 void TestStudy::idsAreNeverUsedAgain() {
     const auto study = fresh();
     const std::int64_t run = study->beginRun("train", 1, "{}", "{}");
     const std::int64_t first = study->addCheckpoint({0, run, "h", "w", "s", 1, 1, 1, "jet", "{}"});
     study->removeCheckpoint(first);
     QVERIFY(study->addCheckpoint({0, run, "h", "w", "s", 1, 1, 1, "jet", "{}"}) > first);
-}
-
-void TestStudy::network() {
-    const std::string mounts =
-        "20 1 8:1 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
-        "21 20 0:50 / /home rw,relatime shared:2 master:1 - nfs4 server:/home rw\n"
-        "22 21 8:2 / /home/local\\040disk rw - xfs /dev/vdb rw\n"
-        "23 20 0:51 / /mnt/ssh rw - fuse.sshfs user@host:/ rw\n";
-    QCOMPARE(networkFileSystemIn(mounts, "/tmp/a"), std::string());
-    QCOMPARE(networkFileSystemIn(mounts, "/home/me/a.airframe"), std::string("nfs4"));
-    QCOMPARE(networkFileSystemIn(mounts, "/homely/a"), std::string());
-    QCOMPARE(networkFileSystemIn(mounts, "/home/local disk/a"), std::string());
-    QCOMPARE(networkFileSystemIn(mounts, "/mnt/ssh/a"), std::string("fuse.sshfs"));
-    QCOMPARE(networkFileSystemIn("", "/a"), std::string());
-    QCOMPARE(networkFileSystem(m_folder->path()), std::string());
 }
 
 QTEST_APPLESS_MAIN(TestStudy)

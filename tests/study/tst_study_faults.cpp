@@ -179,7 +179,7 @@ void TestStudyFaults::killedWriter() {
         for (const RunRow& run : study->runs()) QVERIFY(run.state == RunState::interrupted);
         std::set<int> stored;
         for (const EvaluationRow& row : study->evaluations(true)) {
-            QVERIFY(stored.insert(static_cast<int>(row.key.seed)).second);  // none twice
+            QVERIFY(stored.insert(static_cast<int>(row.key.seed)).second);            // none twice
             QVERIFY(row.scores.size() == 16 && row.scores[15].nll == row.nll + 0.5);  // none in part
         }
         for (const int promised : acknowledged) QVERIFY(stored.contains(promised));
@@ -203,7 +203,8 @@ void TestStudyFaults::fullDisk() {
             QVERIFY2(error->code == ErrorCode::no_room, error->line().c_str());
             QVERIFY(error->where == file.string());
             QCOMPARE(study->evaluations().size(), static_cast<std::size_t>(stored));  // still readable, same connection
-            QVERIFY(errorOf([&] { (void)Study::create(folder / "small/second.airframe", model); })->code == ErrorCode::no_room);
+            QVERIFY(errorOf([&] { (void)Study::create(folder / "small/second.airframe", model); })->code ==
+                    ErrorCode::no_room);
             QVERIFY(!fs::exists(folder / "small/second.airframe"));
         }
         QVERIFY(stored > 5);
@@ -255,7 +256,8 @@ void TestStudyFaults::readOnlyDisk() {
     }
     const auto error = errorOf([&] { (void)Study::open(file); });
     QVERIFY(error);
-    QVERIFY2(error->code == ErrorCode::bad_input && error->what.find("cannot be") != std::string::npos, error->line().c_str());
+    QVERIFY2(error->code == ErrorCode::bad_input && error->what.find("cannot be") != std::string::npos,
+             error->line().c_str());
     mount("tmpfs", at.c_str(), "tmpfs", MS_REMOUNT, "size=1m");
 }
 

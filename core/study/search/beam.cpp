@@ -18,9 +18,12 @@ std::set<int> fullSet(const Placement& placement) {
     return {full.begin(), full.end()};
 }
 
-int fullCount(const Placement& placement) { return static_cast<int>(placement.fullLayers().size()); }
+int fullCount(const Placement& placement) {
+    return static_cast<int>(placement.fullLayers().size());
+}
 
-/// Every subset of `from` with `count` fewer members, given up only among `free`, in lexicographic order, at most `limit`.
+/// Every subset of `from` with `count` fewer members, given up only among `free`, in lexicographic order, at most
+/// `limit`.
 void giveUp(const std::set<int>& from, const std::vector<int>& free, std::size_t start, int count, std::size_t limit,
             std::vector<std::set<int>>& out) {
     if (out.size() >= limit) return;
@@ -52,7 +55,9 @@ void BeamSearch::tell(const Told& told) {
     settle();
 }
 
-int BeamSearch::round() const { return m_round ? m_round->index : std::max(0, m_closed - 1); }
+int BeamSearch::round() const {
+    return m_round ? m_round->index : std::max(0, m_closed - 1);
+}
 
 int BeamSearch::rounds() const {
     return m_round ? m_closed + 1 + std::max(0, m_constraints.budget - m_round->full_layers) : m_closed;
@@ -97,8 +102,8 @@ void BeamSearch::closeRound() {
 }
 
 void BeamSearch::openRound() {
-    // What the beam gives for each number of full layers; only candidates that can still be kept, so that a round that kept
-    // nothing is not opened again.
+    // What the beam gives for each number of full layers; only candidates that can still be kept, so that a round that
+    // kept nothing is not opened again.
     std::map<int, std::vector<Candidate>> fresh;
     const auto offer = [&](Candidate candidate) {
         candidate.text = candidate.placement.text();
@@ -108,11 +113,13 @@ void BeamSearch::openRound() {
         fresh[depth].push_back(std::move(candidate));
     };
     for (const Placement& parent : m_beam)
-        for (Candidate& candidate : needsMending(parent) ? mended(parent) : childrenOf(parent)) offer(std::move(candidate));
+        for (Candidate& candidate : needsMending(parent) ? mended(parent) : childrenOf(parent))
+            offer(std::move(candidate));
 
     int depth = fresh.empty() ? std::numeric_limits<int>::max() : fresh.begin()->first;
     for (const auto& [waiting_depth, candidates] : m_waiting)
-        if (fresh.empty() || std::any_of(candidates.begin(), candidates.end(), [](const Candidate& c) { return c.origin != "person"; }))
+        if (fresh.empty() ||
+            std::any_of(candidates.begin(), candidates.end(), [](const Candidate& c) { return c.origin != "person"; }))
             depth = std::min(depth, waiting_depth);
     if (depth > m_constraints.budget) return;  // over, until the budget grows or a person adds something
 
@@ -130,13 +137,17 @@ void BeamSearch::openRound() {
     m_round->full_layers = depth;
     for (auto& [at, candidates] : fresh)
         for (Candidate& candidate : candidates)
-            if (at == depth) m_round->add(std::move(candidate));
-            else m_waiting[at].push_back(std::move(candidate));
+            if (at == depth)
+                m_round->add(std::move(candidate));
+            else
+                m_waiting[at].push_back(std::move(candidate));
     for (Candidate& candidate : m_waiting[depth]) m_round->add(std::move(candidate));
     m_waiting.erase(m_waiting.begin(), m_waiting.upper_bound(depth));
 }
 
-bool BeamSearch::needsMending(const Placement& placement) const { return !m_constraints.violation(placement).empty(); }
+bool BeamSearch::needsMending(const Placement& placement) const {
+    return !m_constraints.violation(placement).empty();
+}
 
 std::vector<Candidate> BeamSearch::childrenOf(const Placement& parent) const {
     std::vector<Candidate> out;
@@ -215,7 +226,8 @@ void BeamSearch::drop(const Placement& placement, const std::string& who) {
     };
     for (const std::size_t i : m_round->queue(m_constraints, m_ledger)) {
         const Candidate& candidate = m_round->candidates()[i];
-        if (candidate.origin == "person" || std::any_of(candidate.parents.begin(), candidate.parents.end(), alive)) continue;
+        if (candidate.origin == "person" || std::any_of(candidate.parents.begin(), candidate.parents.end(), alive))
+            continue;
         m_ledger.dropped[candidate.text] = who;
         m_ledger.orphans.insert(candidate.text);
     }
@@ -228,7 +240,8 @@ std::string BeamSearch::apply(const Steering& steering) {
     if (m_closed == 0 && m_round) openRoot();
     for (const Placement& placement : steering.drop) drop(placement, steering.who.empty() ? "a person" : steering.who);
     refill();
-    for (auto it = steering.add.rbegin(); it != steering.add.rend(); ++it) addPersonal(*it);  // the first named comes first
+    for (auto it = steering.add.rbegin(); it != steering.add.rend(); ++it)
+        addPersonal(*it);  // the first named comes first
     const int ordered = m_round ? m_round->order(steering.order) : 0;
     if (!m_round) openRound();  // a grown budget, or layers to mend
     const std::vector<Ask> after = next();
@@ -261,9 +274,14 @@ std::vector<Told> BeamSearch::best() const {
 }
 
 std::string BeamSearch::save() const {
-    nlohmann::json out = {{"kind", kind()},           {"version", 1},       {"constraints", m_constraints.json()},
-                          {"ledger", m_ledger.json()}, {"closed", m_closed}, {"round", m_round ? m_round->json() : nlohmann::json()}};
-    nlohmann::json beam = nlohmann::json::array(), verdicts = nlohmann::json::array(), waiting = nlohmann::json::array();
+    nlohmann::json out = {{"kind", kind()},
+                          {"version", 1},
+                          {"constraints", m_constraints.json()},
+                          {"ledger", m_ledger.json()},
+                          {"closed", m_closed},
+                          {"round", m_round ? m_round->json() : nlohmann::json()}};
+    nlohmann::json beam = nlohmann::json::array(), verdicts = nlohmann::json::array(),
+                   waiting = nlohmann::json::array();
     for (const Placement& placement : m_beam) beam.push_back(placement.text());
     for (const Verdict& verdict : m_verdicts) verdicts.push_back(toJson(verdict));
     for (const auto& [depth, candidates] : m_waiting) {
@@ -286,7 +304,8 @@ void BeamSearch::restore(const std::string& text) {
         out.m_closed = state.at("closed").get<int>();
         out.m_round.reset();
         if (!state.at("round").is_null()) out.m_round = Round::from(state.at("round"), layers);
-        for (const auto& entry : state.at("beam")) out.m_beam.push_back(Placement::parse(entry.get<std::string>(), layers));
+        for (const auto& entry : state.at("beam"))
+            out.m_beam.push_back(Placement::parse(entry.get<std::string>(), layers));
         for (const auto& entry : state.at("verdicts")) out.m_verdicts.push_back(verdictFrom(entry, layers));
         for (const auto& entry : state.at("waiting")) {
             const Round as_round = Round::from(entry, layers);

@@ -21,14 +21,17 @@ void Constraints::check() const {
     for (const auto* set : {&pinned, &forbidden})
         for (const int layer : *set)
             if (layer < 0 || layer >= layers)
-                fail(set == &pinned ? "pin" : "forbid", "layer " + std::to_string(layer) + " is outside 0 to " + std::to_string(layers - 1),
+                fail(set == &pinned ? "pin" : "forbid",
+                     "layer " + std::to_string(layer) + " is outside 0 to " + std::to_string(layers - 1),
                      "count layers from 0");
     for (const int layer : pinned)
-        if (forbidden.contains(layer)) fail("pin", "layer " + std::to_string(layer) + " is both pinned and forbidden", "choose one");
+        if (forbidden.contains(layer))
+            fail("pin", "layer " + std::to_string(layer) + " is both pinned and forbidden", "choose one");
     const int most = layers - static_cast<int>(forbidden.size());
     if (budget < static_cast<int>(pinned.size()) || budget > most)
-        fail("full layers", std::to_string(budget) + " were asked for, " + std::to_string(pinned.size()) + " are pinned and " +
-                                std::to_string(most) + " are not forbidden",
+        fail("full layers",
+             std::to_string(budget) + " were asked for, " + std::to_string(pinned.size()) + " are pinned and " +
+                 std::to_string(most) + " are not forbidden",
              "choose a number from " + std::to_string(pinned.size()) + " to " + std::to_string(most));
 }
 
@@ -44,7 +47,10 @@ Constraints Constraints::after(const Steering& steering) const {
     for (const auto* list : {&steering.add, &steering.drop, &steering.order})
         for (const Placement& placement : *list)
             if (placement.size() != layers)
-                fail("steering", "a placement has " + std::to_string(placement.size()) + " layers, the model has " + std::to_string(layers), "");
+                fail("steering",
+                     "a placement has " + std::to_string(placement.size()) + " layers, the model has " +
+                         std::to_string(layers),
+                     "");
     return out;
 }
 
@@ -63,7 +69,8 @@ Placement Constraints::placement(const std::set<int>& full) const {
 }
 
 nlohmann::json Constraints::json() const {
-    return {{"layers", layers}, {"budget", budget}, {"width", width}, {"base", base}, {"pin", pinned}, {"forbid", forbidden}};
+    return {{"layers", layers}, {"budget", budget}, {"width", width},
+            {"base", base},     {"pin", pinned},    {"forbid", forbidden}};
 }
 
 Constraints Constraints::from(const nlohmann::json& json) {

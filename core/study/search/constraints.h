@@ -22,9 +22,11 @@ struct Constraints {
 
     /// Throws Failure(bad_input, where the option, ...) when no placement can obey.
     void check() const;
-    /// The constraints after a person's choice. Throws as check() does, for wrong layers and for placements of another length.
+    /// The constraints after a person's choice. Throws as check() does, for wrong layers and for placements of another
+    /// length.
     [[nodiscard]] Constraints after(const Steering& steering) const;
-    /// Why a placement is not allowed, as a cut reason: "forbidden layer", "pinned layer missing", "another block"; "" = allowed.
+    /// Why a placement is not allowed, as a cut reason: "forbidden layer", "pinned layer missing", "another block"; ""
+    /// = allowed.
     [[nodiscard]] std::string violation(const Placement& placement) const;
     [[nodiscard]] Placement placement(const std::set<int>& full) const;
 

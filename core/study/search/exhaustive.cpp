@@ -34,15 +34,21 @@ std::vector<Placement> ExhaustiveSearch::list(const Constraints& constraints) co
     }
     for (const int layer : free)
         if (layer < 0 || layer >= constraints.layers)
-            throw Failure(ErrorCode::bad_input, "among", "layer " + std::to_string(layer) + " is outside 0 to " + std::to_string(constraints.layers - 1),
-                          "count layers from 0");
-    std::erase_if(free, [&](int layer) { return constraints.pinned.contains(layer) || constraints.forbidden.contains(layer); });
+            throw Failure(
+                ErrorCode::bad_input, "among",
+                "layer " + std::to_string(layer) + " is outside 0 to " + std::to_string(constraints.layers - 1),
+                "count layers from 0");
+    std::erase_if(
+        free, [&](int layer) { return constraints.pinned.contains(layer) || constraints.forbidden.contains(layer); });
     const int n = static_cast<int>(free.size()), k = constraints.budget - static_cast<int>(constraints.pinned.size());
     if (k > n)
-        throw Failure(ErrorCode::bad_input, "full layers", std::to_string(k) + " more are wanted and " + std::to_string(n) + " layers are left to choose from",
-                      "name more layers or want fewer");
+        throw Failure(
+            ErrorCode::bad_input, "full layers",
+            std::to_string(k) + " more are wanted and " + std::to_string(n) + " layers are left to choose from",
+            "name more layers or want fewer");
     if (choose(n, k) > most_placements)
-        throw Failure(ErrorCode::bad_input, "full layers", std::to_string(k) + " of " + std::to_string(n) + " layers are too many placements to try all",
+        throw Failure(ErrorCode::bad_input, "full layers",
+                      std::to_string(k) + " of " + std::to_string(n) + " layers are too many placements to try all",
                       "name fewer layers or use the beam search");
     std::vector<Placement> out;
     std::vector<int> chosen(static_cast<std::size_t>(k));
@@ -55,7 +61,8 @@ std::vector<Placement> ExhaustiveSearch::list(const Constraints& constraints) co
         while (at >= 0 && chosen[static_cast<std::size_t>(at)] == n - k + at) --at;
         if (at < 0) return out;
         ++chosen[static_cast<std::size_t>(at)];
-        for (int i = at + 1; i < k; ++i) chosen[static_cast<std::size_t>(i)] = chosen[static_cast<std::size_t>(i - 1)] + 1;
+        for (int i = at + 1; i < k; ++i)
+            chosen[static_cast<std::size_t>(i)] = chosen[static_cast<std::size_t>(i - 1)] + 1;
     }
 }
 

@@ -8,7 +8,9 @@
 
 namespace airframe {
 
-ListSearch::ListSearch(Constraints constraints) : m_constraints(std::move(constraints)) { m_constraints.check(); }
+ListSearch::ListSearch(Constraints constraints) : m_constraints(std::move(constraints)) {
+    m_constraints.check();
+}
 
 Round ListSearch::filled(const Constraints& constraints, const Round& before) const {
     Round out;
@@ -23,18 +25,26 @@ Round ListSearch::filled(const Constraints& constraints, const Round& before) co
     return out;
 }
 
-void ListSearch::fill() { m_round = filled(m_constraints, m_round); }
+void ListSearch::fill() {
+    m_round = filled(m_constraints, m_round);
+}
 
-std::vector<Ask> ListSearch::next() { return m_round.asks(m_constraints, m_ledger); }
-void ListSearch::tell(const Told& told) { m_ledger.tell(told); }
+std::vector<Ask> ListSearch::next() {
+    return m_round.asks(m_constraints, m_ledger);
+}
+void ListSearch::tell(const Told& told) {
+    m_ledger.tell(told);
+}
 
 std::string ListSearch::steer(const Steering& steering, Constraints& constraints, Ledger& ledger, Round& round) const {
     const Constraints wanted = constraints.after(steering);
     const std::vector<Ask> before = round.asks(constraints, ledger);
-    if (wanted.budget != constraints.budget || wanted.pinned != constraints.pinned || wanted.forbidden != constraints.forbidden)
+    if (wanted.budget != constraints.budget || wanted.pinned != constraints.pinned ||
+        wanted.forbidden != constraints.forbidden)
         round = filled(wanted, round);
     constraints = wanted;
-    for (const Placement& placement : steering.drop) ledger.dropped[placement.text()] = steering.who.empty() ? "a person" : steering.who;
+    for (const Placement& placement : steering.drop)
+        ledger.dropped[placement.text()] = steering.who.empty() ? "a person" : steering.who;
     for (auto it = steering.add.rbegin(); it != steering.add.rend(); ++it) {
         Candidate wish;
         wish.placement = *it;
@@ -82,8 +92,12 @@ std::vector<Told> ListSearch::best() const {
 }
 
 std::string ListSearch::save() const {
-    return nlohmann::json{{"kind", kind()},           {"version", 1},         {"constraints", m_constraints.json()},
-                          {"ledger", m_ledger.json()}, {"round", m_round.json()}, {"options", options()}}
+    return nlohmann::json{{"kind", kind()},
+                          {"version", 1},
+                          {"constraints", m_constraints.json()},
+                          {"ledger", m_ledger.json()},
+                          {"round", m_round.json()},
+                          {"options", options()}}
         .dump();
 }
 

@@ -10,9 +10,10 @@
 
 namespace airframe {
 
-/// A search of one round over a list of placements that is known from the start; the base of exhaustive and random search.
-/// Steering as for the beam: forbid, pin and drop act on the queue at once, add and order too; a changed budget makes a new
-/// list (what was scored stays known). The round closes when its queue is empty and opens again when a choice fills it.
+/// A search of one round over a list of placements that is known from the start; the base of exhaustive and random
+/// search. Steering as for the beam: forbid, pin and drop act on the queue at once, add and order too; a changed budget
+/// makes a new list (what was scored stays known). The round closes when its queue is empty and opens again when a
+/// choice fills it.
 class ListSearch : public Search {
   public:
     [[nodiscard]] std::vector<Ask> next() override;
@@ -36,7 +37,8 @@ class ListSearch : public Search {
     void fill();  ///< to be called by the constructor of the kind
 
   private:
-    [[nodiscard]] std::string steer(const Steering& steering, Constraints& constraints, Ledger& ledger, Round& round) const;
+    [[nodiscard]] std::string steer(const Steering& steering, Constraints& constraints, Ledger& ledger,
+                                    Round& round) const;
     [[nodiscard]] Round filled(const Constraints& constraints, const Round& before) const;
 
     Constraints m_constraints;

@@ -10,7 +10,8 @@ namespace airframe {
 
 RandomSearch::RandomSearch(Constraints constraints, int draws, std::uint64_t seed)
     : ListSearch(std::move(constraints)), m_draws(draws), m_seed(seed) {
-    if (draws < 1) throw Failure(ErrorCode::bad_input, "draws", "at least 1 is needed, found " + std::to_string(draws), "use 8");
+    if (draws < 1)
+        throw Failure(ErrorCode::bad_input, "draws", "at least 1 is needed, found " + std::to_string(draws), "use 8");
     fill();
 }
 
@@ -44,7 +45,8 @@ std::vector<Placement> RandomSearch::list(const Constraints& constraints) const 
     return out;
 }
 
-std::vector<std::pair<std::string, Placement>> controls(int layers, int budget, std::uint64_t seed, const std::string& base) {
+std::vector<std::pair<std::string, Placement>> controls(int layers, int budget, std::uint64_t seed,
+                                                        const std::string& base) {
     std::vector<std::pair<std::string, Placement>> out = {{"uniform", Placement::uniform(layers, budget, base)},
                                                           {"last", Placement::last(layers, budget, base)}};
     Constraints constraints;

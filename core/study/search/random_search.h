@@ -10,8 +10,8 @@
 
 namespace airframe {
 
-/// `draws` different placements with `budget` full layers, pinned ones included, drawn evenly by a seeded generator: fewer
-/// when fewer exist. What a search must beat.
+/// `draws` different placements with `budget` full layers, pinned ones included, drawn evenly by a seeded generator:
+/// fewer when fewer exist. What a search must beat.
 class RandomSearch final : public ListSearch {
   public:
     explicit RandomSearch(Constraints constraints, int draws = 8, std::uint64_t seed = 0);
@@ -26,8 +26,8 @@ class RandomSearch final : public ListSearch {
     std::uint64_t m_seed;
 };
 
-/// The placements that a found one is shown against: "uniform", "last" and "random-1" to "random-8", each with `budget` full
-/// layers. Fewer random ones where fewer different placements exist.
+/// The placements that a found one is shown against: "uniform", "last" and "random-1" to "random-8", each with `budget`
+/// full layers. Fewer random ones where fewer different placements exist.
 [[nodiscard]] std::vector<std::pair<std::string, Placement>> controls(int layers, int budget, std::uint64_t seed,
                                                                       const std::string& base = "jet");
 

@@ -49,13 +49,15 @@ Ledger Ledger::from(const nlohmann::json& json) {
 
 void Round::add(Candidate candidate, bool first) {
     if (candidate.text.empty()) candidate.text = candidate.placement.text();
-    const auto known = std::find_if(m_candidates.begin(), m_candidates.end(), [&](const Candidate& c) { return c.text == candidate.text; });
+    const auto known = std::find_if(m_candidates.begin(), m_candidates.end(),
+                                    [&](const Candidate& c) { return c.text == candidate.text; });
     if (known == m_candidates.end()) {
         m_candidates.insert(first ? m_candidates.begin() : m_candidates.end(), std::move(candidate));
         return;
     }
     for (const std::string& parent : candidate.parents)
-        if (std::find(known->parents.begin(), known->parents.end(), parent) == known->parents.end()) known->parents.push_back(parent);
+        if (std::find(known->parents.begin(), known->parents.end(), parent) == known->parents.end())
+            known->parents.push_back(parent);
     if (candidate.origin == "person") known->origin = "person";
     if (first) std::rotate(m_candidates.begin(), known, known + 1);
 }
@@ -75,13 +77,15 @@ std::vector<Ask> Round::asks(const Constraints& constraints, const Ledger& ledge
     std::vector<Ask> out;
     for (const std::size_t i : queue(constraints, ledger)) {
         const Candidate& candidate = m_candidates[i];
-        out.push_back({candidate.placement, index, candidate.parents.empty() ? std::string() : candidate.parents.front(), candidate.origin});
+        out.push_back({candidate.placement, index,
+                       candidate.parents.empty() ? std::string() : candidate.parents.front(), candidate.origin});
     }
     return out;
 }
 
 std::string Round::cutReason(const Candidate& candidate, const Constraints& constraints, const Ledger& ledger) const {
-    if (const auto dropped = ledger.dropped.find(candidate.text); dropped != ledger.dropped.end()) return "dropped by " + dropped->second;
+    if (const auto dropped = ledger.dropped.find(candidate.text); dropped != ledger.dropped.end())
+        return "dropped by " + dropped->second;
     if (!candidate.competes) return "scored only";
     if (std::string violation = constraints.violation(candidate.placement); !violation.empty()) return violation;
     const Told* told = ledger.find(candidate.text);
@@ -91,7 +95,8 @@ std::string Round::cutReason(const Candidate& candidate, const Constraints& cons
 int Round::order(const std::vector<Placement>& first) {
     auto front = m_candidates.begin();
     for (const Placement& placement : first) {
-        const auto found = std::find_if(front, m_candidates.end(), [&](const Candidate& c) { return c.placement == placement; });
+        const auto found =
+            std::find_if(front, m_candidates.end(), [&](const Candidate& c) { return c.placement == placement; });
         if (found == m_candidates.end()) continue;
         std::rotate(front, found, found + 1);
         ++front;
@@ -163,14 +168,16 @@ Round Round::from(const nlohmann::json& json, int layers) {
     return out;
 }
 
-void restoring(const std::string& text, const std::string& kind, const std::function<void(const nlohmann::json&)>& take) {
+void restoring(const std::string& text, const std::string& kind,
+               const std::function<void(const nlohmann::json&)>& take) {
     const auto fail = [](const std::string& what) {
         throw Failure(ErrorCode::bad_input, "search state", what, "start the search anew; its evaluations are kept");
     };
     const nlohmann::json state = nlohmann::json::parse(text, nullptr, false);
     if (!state.is_object()) fail("is not a JSON object");
     try {
-        if (const auto found = state.at("kind").get<std::string>(); found != kind) fail("is of a \"" + found + "\" search, not of a \"" + kind + "\" one");
+        if (const auto found = state.at("kind").get<std::string>(); found != kind)
+            fail("is of a \"" + found + "\" search, not of a \"" + kind + "\" one");
         if (state.at("version") != 1) fail("has the version " + state.at("version").dump() + ", this program knows 1");
         take(state);
     } catch (const nlohmann::json::exception& exception) {
@@ -179,8 +186,14 @@ void restoring(const std::string& text, const std::string& kind, const std::func
 }
 
 json toJson(const Verdict& v) {
-    return {{"placement", v.placement.text()}, {"round", v.round}, {"score", v.score},           {"low", v.low},
-            {"high", v.high},                  {"kept", v.kept},   {"cut_reason", v.cut_reason}, {"scored", v.scored}};
+    return {{"placement", v.placement.text()},
+            {"round", v.round},
+            {"score", v.score},
+            {"low", v.low},
+            {"high", v.high},
+            {"kept", v.kept},
+            {"cut_reason", v.cut_reason},
+            {"scored", v.scored}};
 }
 
 Verdict verdictFrom(const json& j, int layers) {
@@ -201,8 +214,10 @@ json queueChange(const std::vector<Ask>& before, const std::vector<Ask>& after) 
     for (const Ask& ask : before) old.insert(ask.placement);
     int kept = 0;
     for (const Ask& ask : after) kept += old.contains(ask.placement) ? 1 : 0;
-    return {{"kept", kept}, {"dropped", before.size() - static_cast<std::size_t>(kept)},
-            {"added", after.size() - static_cast<std::size_t>(kept)}, {"queue", after.size()}};
+    return {{"kept", kept},
+            {"dropped", before.size() - static_cast<std::size_t>(kept)},
+            {"added", after.size() - static_cast<std::size_t>(kept)},
+            {"queue", after.size()}};
 }
 
 }  // namespace airframe

@@ -36,8 +36,8 @@ struct Candidate {
     bool competes = true;              ///< false: a person's, of another number of full layers; only scored
 };
 
-/// The open round: candidates in queue order. Constraints and the ledger are arguments, so that a changed constraint acts on
-/// the queue at once and a withdrawn one gives its candidates back.
+/// The open round: candidates in queue order. Constraints and the ledger are arguments, so that a changed constraint
+/// acts on the queue at once and a withdrawn one gives its candidates back.
 class Round {
   public:
     int index = 0;
@@ -52,7 +52,8 @@ class Round {
     /// Moves the named placements to the front, in this order; returns how many are in the round.
     int order(const std::vector<Placement>& first);
     /// Why a candidate cannot be kept, "" = it can; a candidate that is not told yet has no reason either.
-    [[nodiscard]] std::string cutReason(const Candidate& candidate, const Constraints& constraints, const Ledger& ledger) const;
+    [[nodiscard]] std::string cutReason(const Candidate& candidate, const Constraints& constraints,
+                                        const Ledger& ledger) const;
     /// Verdicts, best first: the `width` best that may be kept, then the rest with why not. Equal scores go by text.
     [[nodiscard]] std::vector<Verdict> close(const Constraints& constraints, const Ledger& ledger) const;
 
@@ -65,7 +66,8 @@ class Round {
 
 /// Parses a saved search state, checks its kind and version and hands it on; whatever is wrong with it becomes
 /// Failure(bad_input, "search state", ...).
-void restoring(const std::string& text, const std::string& kind, const std::function<void(const nlohmann::json&)>& take);
+void restoring(const std::string& text, const std::string& kind,
+               const std::function<void(const nlohmann::json&)>& take);
 
 [[nodiscard]] nlohmann::json toJson(const Verdict& verdict);
 [[nodiscard]] Verdict verdictFrom(const nlohmann::json& json, int layers);

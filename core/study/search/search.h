@@ -44,8 +44,9 @@ class Search {
     [[nodiscard]] virtual std::string kind() const = 0;  ///< "beam", "exhaustive", "greedy", "random"
     /// All placements of the current round that are not yet told. Empty = the search is over.
     [[nodiscard]] virtual std::vector<Ask> next() = 0;
-    /// Takes a score. Telling a placement again replaces its score (after new task weights the driver tells everything it
-    /// knows again); telling one that was never asked only remembers it. A score that is not finite counts as failed.
+    /// Takes a score. Telling a placement again replaces its score (after new task weights the driver tells everything
+    /// it knows again); telling one that was never asked only remembers it. A score that is not finite counts as
+    /// failed.
     virtual void tell(const Told& told) = 0;
     /// Applies a person's choice from the next step on; returns a JSON text saying what it changed
     /// ({"kept":46,"dropped":3,"added":5}). Throws Failure(bad_input) for a choice that makes no sense.
