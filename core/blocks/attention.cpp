@@ -3,9 +3,9 @@
 
 #include <ATen/ATen.h>
 
-#include <limits>
-
 #include "core/base/error.h"
+#include "core/blocks/decode_attention.h"
+#include "core/blocks/prefill_attention.h"
 #include "core/blocks/tensor_reader.h"
 
 namespace airframe {
@@ -17,27 +17,6 @@ void checkShape(const at::Tensor& tensor, std::int64_t rows, std::int64_t column
     throw Failure(ErrorCode::bad_input, where + "." + name,
                   "wanted shape " + sizesText({rows, columns}) + ", found " + sizesText(tensor.sizes()),
                   "the weights do not fit the attention's dimensions");
-}
-
-/// T queries q [B, H, T, d], the last T of S positions, over k, v [B, G, S, d] -> [B, H, T, d].
-at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-    const std::int64_t tokens = q.size(2), length = k.size(2);
-    const bool grouped = q.size(1) != k.size(1);
-    if (tokens == length) return at::scaled_dot_product_attention(q, k, v, {}, 0.0, true, {}, grouped);
-    // LibTorch's causal flag aligns the first query with the first key; here the last ones meet, hence a mask.
-    const std::int64_t past = length - tokens;
-    at::Tensor mask = at::zeros({tokens, length}, q.options());
-    mask.narrow(1, past, tokens)
-        .copy_(at::triu(at::full({tokens, tokens}, -std::numeric_limits<float>::infinity(), q.options()), 1));
-    return at::scaled_dot_product_attention(q, k, v, mask, 0.0, false, {}, grouped);
-}
-
-/// One query per sequence, q [B, H, 1, d]: the queries that share a key/value head become the rows of one product, so
-/// that the cache is read once and neither copied nor expanded.
-at::Tensor decodeAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-    const std::int64_t batch = q.size(0), heads = q.size(1), groups = k.size(1), head_dim = q.size(3);
-    return at::scaled_dot_product_attention(q.reshape({batch, groups, heads / groups, head_dim}), k, v)
-        .reshape({batch, heads, 1, head_dim});
 }
 
 }  // namespace
@@ -69,7 +48,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& x, BlockState* state) const
         k = cache->keys();
         v = cache->values();
     }
-    const at::Tensor mixed = tokens == 1 ? decodeAttention(q, k, v) : causalAttention(q, k, v);
+    const at::Tensor mixed = tokens == 1 ? decodeAttention(q, k, v) : prefillAttention(q, k, v);
     return at::linear(mixed.transpose(1, 2).reshape({batch, tokens, heads * head_dim}), m_o);
 }
 
