@@ -7,8 +7,8 @@
 namespace airframe {
 namespace {
 
-constexpr std::size_t words = 32;
-constexpr int copies = 2;  // at least 64 scored tokens an item
+constexpr std::size_t words = 22;
+constexpr int copies = 3;  // at least 66 scored tokens an item
 
 Item make(const Tokenizer& tokenizer, TaskRandom& random) {
     const auto list = random.sample(commonNouns(), words);
@@ -24,7 +24,7 @@ Item make(const Tokenizer& tokenizer, TaskRandom& random) {
 
 }  // namespace
 
-/// Copying: a list of random words written three times, the second and third time scored. Measures verbatim copying in
+/// Copying: a list of random words written four times, all but the first scored. Measures verbatim copying in
 /// order, which needs no key to be found, only the place to be kept (Jelassi et al., "Repeat after me", 2024).
 /// Wrong variant: the word that follows.
 TaskType copyTask() {

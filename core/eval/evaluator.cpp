@@ -104,7 +104,7 @@ EvaluationCost Evaluator::scoreAll(const std::vector<Placement>& placements, con
     std::sort(sorted.begin(), sorted.end());
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
 
-    const ItemBatches items(tasks, batch_tokens);
+    const ItemBatches items(tasks, m_batch_tokens);
     const auto parts = partsOf(items.batches(), part_tokens);
     std::vector<std::vector<double>> sums(sorted.size(), std::vector<double>(items.choices()));
     EvaluationCost cost;

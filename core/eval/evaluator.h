@@ -24,10 +24,11 @@ namespace airframe {
 /// visit: L x part_tokens x D x element size, 540 MiB for SmolLM2-135M in bf16 at the very most.
 class Evaluator {
   public:
-    explicit Evaluator(std::shared_ptr<const Supernet> supernet) : m_supernet(std::move(supernet)) {}
+    static constexpr std::int64_t part_tokens = 16384;  ///< of one walk; more items are walked in several parts
 
-    static constexpr std::int64_t batch_tokens = 2048;   ///< of one layer call: enough rows for full GEMM speed
-    static constexpr std::int64_t part_tokens = 16384;   ///< of one walk; more items are walked in several parts
+    /// `batch_tokens`: of one layer call, padding included; a longer sequence is a call of its own.
+    explicit Evaluator(std::shared_ptr<const Supernet> supernet, std::int64_t batch_tokens = 2048)
+        : m_supernet(std::move(supernet)), m_batch_tokens(batch_tokens) {}
 
     /// One finished placement: its per-item scores.
     using Done = std::function<void(const Placement&, std::vector<ItemScore>)>;
@@ -46,6 +47,7 @@ class Evaluator {
 
   private:
     std::shared_ptr<const Supernet> m_supernet;
+    std::int64_t m_batch_tokens;
 };
 
 }  // namespace airframe

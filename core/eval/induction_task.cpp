@@ -9,9 +9,9 @@
 namespace airframe {
 namespace {
 
-constexpr std::size_t phrases = 8;
-constexpr std::size_t phrase_words = 3;  // A B C: after A has come again, B and then C are asked
-constexpr int times = 5;                 // the first time only read: at least 64 scored tokens an item
+constexpr std::size_t phrases = 6;
+constexpr std::size_t phrase_words = 4;  // A B C D: after A has come again, B, then C, then D are asked
+constexpr int times = 5;                 // the first time only read: at least 72 scored tokens an item
 
 Item make(const Tokenizer& tokenizer, TaskRandom& random) {
     const auto words = random.sample(commonNouns(), phrases * phrase_words);

@@ -58,7 +58,7 @@ Item make(const Tokenizer& tokenizer, std::int64_t seed, int index) {
     Prompt prompt(tokenizer);
     for (int example = 0; example < 2; ++example) {
         const int right = (turn + example) % options;
-        prompt.say(written(draw(random), right) + " " + letters[static_cast<std::size_t>(right)] + "\n\n");
+        prompt.say(written(draw(random), right) + " " + letters[static_cast<std::size_t>(right)] + "\n");
     }
     const int right = index % options;
     prompt.say(written(draw(random), right)).answer(std::string(" ") + letters[static_cast<std::size_t>(right)]);

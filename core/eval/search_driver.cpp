@@ -19,11 +19,6 @@
 namespace airframe {
 namespace {
 
-std::vector<Placement> placementsOf(const std::vector<Ask>& asks) {
-    std::vector<Placement> placements;
-    for (const Ask& ask : asks) placements.push_back(ask.placement);
-    return placements;
-}
 
 /// One run of a search. The loop is run(); everything else is what its words mean.
 class Driver {

@@ -99,7 +99,7 @@ class TestSearchDriver : public QObject {
         const SearchResult truth = whole.run();
         const int all = whole.control.checkpoints;
         QVERIFY(all > 40);
-        for (int stop = 1; stop < all; stop += 9) {
+        for (int stop = 1; stop < all; stop += 17) {
             Bench bench;
             bench.control.stop_at = stop;
             const SearchResult part = bench.run();
