@@ -123,19 +123,23 @@ at::Tensor checkLogits(const Supernet& supernet, const Placement& placement) {
     return supernet.model().logits(supernet.forward(ids, placement, nullptr)).squeeze(0).to(at::kCPU);
 }
 
-double reloadedDifference(const Supernet& supernet, const Placement& placement, const fs::path& folder, RunControl& control) {
+/// How far the reloaded model is from the one in memory, and how far its storage explains.
+struct Comparison {
+    double difference = 0, allowed = 0;
+};
+
+Comparison compareReloaded(const Supernet& supernet, const Placement& placement, const fs::path& folder, bool bf16,
+                           RunControl& control) {
     const at::Tensor wanted = checkLogits(supernet, placement);
     std::shared_ptr<const ModelFile> file = ModelFile::open(folder);
     const Supernet reloaded(Model::load(file, supernet.model().compute(), control), {});
-    return (checkLogits(reloaded, placement) - wanted).abs().max().item<double>();
-}
-
-/// What rounding the matrices to bf16 may do to a logit: their relative error is 2^-9, a logit is a sum over many of them.
-/// Far beyond it lies every real mistake (a tensor in a wrong place moves logits by their own size).
-double allowedDifference(const Supernet& supernet, const Placement& placement, bool bf16) {
-    const double largest = checkLogits(supernet, placement).abs().max().item<double>();
-    const bool bf16_compute = supernet.model().compute().dtype == at::kBFloat16;
-    return (bf16 || bf16_compute ? 0.25 : 1e-4) * std::max(largest, 1.0);
+    Comparison result;
+    result.difference = (checkLogits(reloaded, placement) - wanted).abs().max().item<double>();
+    // Rounding matrices to bf16 (2^-9 each) moves the logits of SmolLM2 by about 1 % of the largest; a tensor in a wrong
+    // place moves them by their own size. The limit lies between.
+    const bool rounded = bf16 || supernet.model().compute().dtype == at::kBFloat16;
+    result.allowed = (rounded ? 0.25 : 1e-4) * std::max(wanted.abs().max().item<double>(), 1.0);
+    return result;
 }
 
 std::string utcNow() {
@@ -170,6 +174,7 @@ ExportResult exportPlacement(const Supernet& supernet, const Placement& placemen
     const bool bf16 = info.storage == "bf16";
     supernet.check(placement);
     const Model& model = supernet.model();
+    const TokenizerData& tokenizer = model.tokenizer().data();
     ExportFacts facts;
     facts.placement = placement;
     facts.config = exportedConfig(supernet, placement);
@@ -179,7 +184,6 @@ ExportResult exportPlacement(const Supernet& supernet, const Placement& placemen
     goOn(control, dir, "write");
     const SafetensorsWritten weights = writeWeights(staging, Weights(supernet, placement), facts.config, bf16, control);
     writeJson(staging, "config.json", hfConfigJson(facts.config, bf16 ? "bfloat16" : "float32"));
-    const TokenizerData& tokenizer = model.tokenizer().data();
     writeText(staging, "tokenizer.json", tokenizerJson(tokenizer).dump() + "\n");
     writeJson(staging, "tokenizer_config.json",
               tokenizerConfigJson(tokenizer, model.file().chatTemplate(), facts.config.context));
@@ -189,14 +193,15 @@ ExportResult exportPlacement(const Supernet& supernet, const Placement& placemen
     writeJson(staging, "generation_config.json", generation);
 
     goOn(control, dir, "compare");
-    facts.max_logit_difference = reloadedDifference(supernet, placement, staging.path(), control);
-    facts.checked_tokens = check_tokens;
-    if (const double allowed = allowedDifference(supernet, placement, bf16); !(facts.max_logit_difference <= allowed)) {
+    const Comparison check = compareReloaded(supernet, placement, staging.path(), bf16, control);
+    if (!(check.difference <= check.allowed)) {
         throw Failure(ErrorCode::bad_input, dir.string(),
-                      "the reloaded model differs: a logit by " + std::to_string(facts.max_logit_difference) + ", at most " +
-                          std::to_string(allowed) + " was wanted",
+                      "the reloaded model differs: a logit by " + std::to_string(check.difference) + ", at most " +
+                          std::to_string(check.allowed) + " was wanted",
                       "the disk may be faulty; nothing was kept");
     }
+    facts.max_logit_difference = check.difference;
+    facts.checked_tokens = check_tokens;
     for (const LayoutTensor& tensor : modelLayout(facts.config)) {
         std::int64_t count = 1;
         for (const std::int64_t dim : tensor.shape) count *= dim;
