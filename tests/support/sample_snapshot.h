@@ -26,6 +26,7 @@ class SampleSnapshot {
 
     [[nodiscard]] ui::SnapshotPtr make() {
         m_snapshot = std::make_shared<ui::StudySnapshot>();
+        m_scored.clear();
         m_snapshot->path = "sample.airframe";
         m_snapshot->model = {1, "model", "sample.gguf", "gguf", "llama", layers, "{}"};
         m_snapshot->checkpoint_hash = "checkpoint";

@@ -13,6 +13,7 @@
 #include <random>
 
 #include "core/base/error.h"
+#include "core/study/placement.h"
 #include "ui/plots/front_plot.h"
 #include "ui/plots/hit_grid.h"
 #include "ui/plots/log_axis.h"
@@ -32,7 +33,10 @@ class TestFrontPlot : public QObject {
         std::vector<FrontPoint> points;
         for (int i = 0; i < count; ++i) {
             FrontPoint point;
-            point.placement = "attn,jet*" + std::to_string(i + 1);  // distinct texts; lengths do not matter here
+            std::vector<int> full{0};  // 30 layers, the bits of i: all distinct
+            for (int bit = 0; bit < 20; ++bit)
+                if ((i >> bit) & 1) full.push_back(bit + 1);
+            point.placement = Placement::withFull(30, full).text();
             point.score = uniform(random);
             point.low = point.score - 0.01, point.high = point.score + 0.01;
             const double speed = 100 + 900 * uniform(random) * (1.2 - point.score);

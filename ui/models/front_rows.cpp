@@ -35,7 +35,7 @@ RowTable<FrontRow>* frontRows(QObject* parent) {
          [](const Row& row) { return QVariant(row.point.decode_tps.median); }, false},
         {tr("Cache"), {}, [](const Row& row) { return byteText(static_cast<double>(row.point.cache_bytes)); },
          [](const Row& row) { return QVariant(static_cast<double>(row.point.cache_bytes)); }, false},
-        {tr("What"), {}, [](const Row& row) { return row.knee ? tr("knee") : row.point.on_front ? tr("front") : row.name.startsWith(tr("control")) ? row.name : row.point.dominated_beyond_error ? tr("beaten") : tr("within error"); }, {}, false},
+        {tr("What"), tr("front: nothing beats it; tied: beaten, but within the error of measurement; beaten: beyond it; or the name of a control"), [](const Row& row) { return row.knee ? tr("knee") : row.point.on_front ? tr("front") : !row.point.name.empty() ? QString::fromStdString(row.point.name) : row.point.dominated_beyond_error ? tr("beaten") : tr("tied"); }, {}, false},
     };
     auto* table = new RowTable<Row>(std::move(columns), [](const Row& row) { return QString::fromStdString(row.point.placement); }, parent);
     table->placement = [](const Row& row) { return QString::fromStdString(row.point.placement); };

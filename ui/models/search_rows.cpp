@@ -45,12 +45,12 @@ QString effectText(const std::string& json) {
 RowTable<ControlLine>* controlLines(QObject* parent) {
     using Row = ControlLine;
     std::vector<RowTable<Row>::Column> columns{
-        {tr("Placement"), {}, [](const Row& row) { return row.is_best ? tr("found") : QString::fromStdString(row.name); }, {}, false},
+        {tr("Which"), {}, [](const Row& row) { return row.is_best ? tr("found") : QString::fromStdString(row.name); }, {}, false},
         {tr("Gain"), tr("Nats per token over all linear"), [](const Row& row) { return row.scored ? signedFixed(row.score.mean) : QStringLiteral("–"); },
          [](const Row& row) { return QVariant(row.scored ? row.score.mean : -1e9); }, false},
         {tr("95 %"), tr("95 % interval"), [](const Row& row) { return row.scored ? intervalText(row.score.low, row.score.high, 2) : QString(); },
          [](const Row& row) { return QVariant(row.score.low); }, false},
-        {tr("Lead of found"), tr("Paired difference, 95 % interval: beyond error when it excludes zero"),
+        {tr("Lead"), tr("Of the found placement over this one, paired; ≈ where its 95 % interval holds zero"),
          [](const Row& row) { return row.lead ? QStringLiteral("%1%2").arg(signedFixed(row.lead->mean), row.lead->low > 0 || row.lead->high < 0 ? QString() : tr(" ≈")) : QString(); },
          [](const Row& row) { return QVariant(row.lead ? row.lead->mean : 0.0); }, false},
     };

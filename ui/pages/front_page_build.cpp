@@ -34,7 +34,7 @@ FrontPage::FrontPage(const UiContext& context, QWidget* parent)
     m_table = new PlainTable(theme);
     m_table->setRows(m_rows);
     m_table->setAccessibleName(tr("The measured placements as a table"));
-    m_table->fitColumns(0);
+    m_table->fitColumns(5);
     m_summary = label({});
     m_summary->setWordWrap(true);
     m_why = label({}, "muted");
@@ -62,7 +62,7 @@ FrontPage::FrontPage(const UiContext& context, QWidget* parent)
     middle->addWidget(table.frame);
     middle->setStretchFactor(0, 3);
     middle->setStretchFactor(1, 2);
-    middle->setSizes({3000, 2100});  // shares; the plot leads
+    middle->setSizes({2700, 2200});  // shares; the plot leads
     middle->setHandleWidth(16);
     middle->setChildrenCollapsible(false);
     full->addWidget(middle, 1);

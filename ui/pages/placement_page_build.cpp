@@ -157,7 +157,7 @@ QWidget* PlacementPage::buildSide() {
     m_controls = new PlainTable(theme);
     m_controls->setRows(m_control_rows);
     m_controls->setAccessibleName(tr("The found placement beside its controls"));
-    m_controls->fitColumns(0);
+    m_controls->fitColumns(3);
     m_side = new QStackedWidget;
     for (QWidget* panel : {static_cast<QWidget*>(m_steer), static_cast<QWidget*>(m_queue), static_cast<QWidget*>(m_log), static_cast<QWidget*>(m_controls)})
         m_side->addWidget(panel);

@@ -24,7 +24,7 @@ class Stamps {
         const auto key = std::make_tuple(static_cast<int>(mark.shape), mark.color.rgba(), mark.faded);
         auto found = m_pixmaps.find(key);
         if (found == m_pixmaps.end()) found = m_pixmaps.emplace(key, make(mark)).first;
-        painter.drawPixmap(at - QPointF(half, half), found->second);
+        painter.drawPixmap((at - QPointF(half, half)).toPoint(), found->second);  // whole pixels: copied, not resampled
     }
 
   private:
@@ -49,12 +49,19 @@ CloudItem::CloudItem(QChart* chart) : QGraphicsItem(chart), m_chart(chart) {
     setZValue(20);
 }
 
-void CloudItem::setMarks(std::shared_ptr<const std::vector<Mark>> marks) { m_marks = std::move(marks); }
+void CloudItem::setMarks(std::shared_ptr<const std::vector<Mark>> marks) {
+    m_marks = std::move(marks);
+    // Old places belong to old marks: nothing is painted or found until the next layout.
+    m_positions.assign(m_marks ? m_marks->size() : 0, QPointF(-1e4, -1e4));
+    m_grid = {};
+    m_picture = {};
+}
 
 void CloudItem::layout(QAbstractSeries* series) {
     prepareGeometryChange();
     m_area = m_chart->plotArea().adjusted(-12, -12, 12, 12);
     m_positions.clear();
+    m_picture = {};
     if (m_marks) {
         m_positions.reserve(m_marks->size());
         for (const Mark& mark : *m_marks) m_positions.push_back(m_chart->mapToPosition(mark.at, series));
@@ -65,19 +72,32 @@ void CloudItem::layout(QAbstractSeries* series) {
 
 void CloudItem::paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget*) {
     if (!m_marks) return;
+    const auto type = painter->paintEngine()->type();
+    if (m_marks->size() > many && (type == QPaintEngine::Raster || type == QPaintEngine::OpenGL2)) {
+        const double ratio = painter->device()->devicePixelRatioF();
+        if (m_picture.isNull() || m_picture.devicePixelRatioF() != ratio) paintPicture(ratio);
+        return painter->drawPixmap(m_area.topLeft().toPoint(), m_picture);
+    }
     const auto visible = m_grid.inside(option->exposedRect.adjusted(-12, -12, 12, 12));
     painter->setRenderHint(QPainter::Antialiasing);
-    Stamps stamps(painter->device()->devicePixelRatioF());
-    const auto type = painter->paintEngine()->type();
-    const bool stamp = m_marks->size() > many && (type == QPaintEngine::Raster || type == QPaintEngine::OpenGL2);
     for (const bool faded : {true, false})  // what matters on top
         for (const int i : visible) {
             const Mark& mark = (*m_marks)[static_cast<std::size_t>(i)];
             if (mark.faded != faded) continue;
-            const QPointF at = m_positions[static_cast<std::size_t>(i)];
-            if (stamp) stamps.draw(*painter, mark, at);
-            else paintMark(*painter, mark.shape, at, radius, mark.color, mark.faded);
+            paintMark(*painter, mark.shape, m_positions[static_cast<std::size_t>(i)], radius, mark.color, mark.faded);
         }
+}
+
+void CloudItem::paintPicture(double ratio) {
+    m_picture = QPixmap((m_area.size() * ratio).toSize());
+    m_picture.setDevicePixelRatio(ratio);
+    m_picture.fill(Qt::transparent);
+    QPainter painter(&m_picture);
+    Stamps stamps(ratio);
+    const QPointF origin = m_area.topLeft().toPoint();
+    for (const bool faded : {true, false})
+        for (std::size_t i = 0; i < m_marks->size(); ++i)
+            if ((*m_marks)[i].faded == faded) stamps.draw(painter, (*m_marks)[i], m_positions[i] - origin);
 }
 
 }  // namespace airframe::ui

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QGraphicsItem>
+#include <QPixmap>
 #include <memory>
 #include <vector>
 
@@ -14,7 +15,8 @@ class QAbstractSeries;
 namespace airframe::ui {
 
 /// Many marks inside a chart as one graphics item: a QScatterSeries makes an item of each and takes seconds at 50,000.
-/// Paints only the marks in the exposed area, so that a hover costs nothing. Lives with its chart.
+/// Paints only the marks in the exposed area; very many are kept as one picture, so that a repaint is one copy. Lives with
+/// its chart.
 class CloudItem : public QGraphicsItem {
   public:
     explicit CloudItem(QChart* chart);
@@ -28,11 +30,13 @@ class CloudItem : public QGraphicsItem {
     void paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget* widget) override;
 
   private:
+    void paintPicture(double ratio);
     QChart* m_chart;
     std::shared_ptr<const std::vector<Mark>> m_marks;
     std::vector<QPointF> m_positions;
     HitGrid m_grid;
     QRectF m_area;
+    QPixmap m_picture;  ///< of very many marks, null = to be made
 };
 
 }  // namespace airframe::ui

@@ -60,6 +60,8 @@ FrontPlot::FrontPlot(const Theme* theme, QWidget* parent) : PlotView(theme, pare
     m_cloud = new CloudItem(chart());
     m_legend = new MarkLegendItem(chart(), *theme);
     m_rings = new RingItem(chart(), *theme);
+    m_hover_ring = new RingItem(chart(), *theme);
+    m_hover_ring->setSmall(true);
     m_card = new HoverCard(theme, viewport());
     connect(this, &PlotView::restyled, this, &FrontPlot::rebuild);
     connect(chart(), &QChart::plotAreaChanged, this, &FrontPlot::place);
@@ -116,7 +118,7 @@ void FrontPlot::rebuild() {
         add(Kind::teacher, tr("original"), false);
         add(Kind::all_linear, tr("all linear"), false);
         add(Kind::uniform, tr("uniform"), false);
-        add(Kind::last, tr("last layers"), false);
+        add(Kind::last, tr("last"), false);
         add(Kind::random, tr("random"), false);
         return entries;
     }());
@@ -172,14 +174,28 @@ void FrontPlot::rebuild() {
 void FrontPlot::place() {
     m_cloud->layout(m_line);
     m_whiskers->layout(m_line);
-    setMarked(m_hovered, m_selected, m_a, m_b);
+    placeRings();
+    placeHover();
 }
 
 void FrontPlot::setMarked(const QString& hovered, const QString& selected, const QString& slot_a, const QString& slot_b) {
+    const bool moved = selected != m_selected || slot_a != m_a || slot_b != m_b;
+    const bool hover_moved = hovered != m_hovered;
     m_hovered = hovered;
     m_selected = selected;
     m_a = slot_a;
     m_b = slot_b;
+    if (moved) placeRings();
+    if (hover_moved) placeHover();
+}
+
+void FrontPlot::placeHover() {
+    const int index = m_data && !m_hovered.isEmpty() ? m_data->indexOf(m_hovered.toStdString()) : -1;
+    m_hover_ring->setRings(index < 0 ? std::vector<RingItem::Ring>{}
+                                     : std::vector<RingItem::Ring>{{RingItem::Kind::hovered, m_cloud->positionOf(index), {}}});
+}
+
+void FrontPlot::placeRings() {
     std::vector<RingItem::Ring> rings;
     const auto ring = [&](RingItem::Kind kind, const QString& placement, const QString& text) {
         const int index = m_data && !placement.isEmpty() ? m_data->indexOf(placement.toStdString()) : -1;
@@ -188,7 +204,6 @@ void FrontPlot::setMarked(const QString& hovered, const QString& selected, const
     ring(RingItem::Kind::slot_a, m_a, QStringLiteral("A"));
     ring(RingItem::Kind::slot_b, m_b, QStringLiteral("B"));
     ring(RingItem::Kind::selected, m_selected, {});
-    ring(RingItem::Kind::hovered, m_hovered, {});
     if (m_data && m_data->pareto.knee >= 0)
         rings.push_back({RingItem::Kind::knee, m_cloud->positionOf(static_cast<int>(m_data->pareto.knee)), tr("knee")});
     if (m_data)

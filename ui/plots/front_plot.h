@@ -49,6 +49,8 @@ class FrontPlot : public PlotView {
     void hover(QPointF view_pos);
     void showCard(int index, QPoint anchor);
     void step(int by);
+    void placeHover();
+    void placeRings();
     [[nodiscard]] Mark markOf(std::size_t index) const;
     std::shared_ptr<const FrontData> m_data;
     bool m_as_loss = false;
@@ -60,6 +62,7 @@ class FrontPlot : public PlotView {
     WhiskerItem* m_whiskers;
     MarkLegendItem* m_legend;
     RingItem* m_rings;
+    RingItem* m_hover_ring;
     HoverCard* m_card;
 };
 

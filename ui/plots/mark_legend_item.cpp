@@ -39,7 +39,7 @@ void MarkLegendItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, Q
         paintMark(*painter, entry.shape, {x + 6, box.center().y()}, 5, entry.color, entry.faded);
         painter->setPen(m_theme.mutedText());
         painter->drawText(QRectF(x + 18, box.top(), width + 2, box.height()), Qt::AlignLeft | Qt::AlignVCenter, entry.text);
-        x += 18 + width + 20;
+        x += 18 + width + 16;
     }
 }
 

@@ -20,7 +20,10 @@ void RingItem::setRings(std::vector<Ring> rings) {
     update();
 }
 
-QRectF RingItem::boundingRect() const { return m_chart->plotArea().adjusted(-16, -16, 16, 16); }
+QRectF RingItem::boundingRect() const {
+    if (!m_small) return m_chart->plotArea().adjusted(-16, -16, 16, 16);
+    return m_rings.empty() ? QRectF() : QRectF(m_rings.front().at - QPointF(12, 12), QSizeF(24, 24));
+}
 
 void RingItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) {
     painter->setRenderHint(QPainter::Antialiasing);

@@ -23,6 +23,8 @@ class RingItem : public QGraphicsItem {
     };
     RingItem(QChart* chart, const Theme& theme);
     void setRings(std::vector<Ring> rings);
+    /// Keeps to one ring's own small area: a hover then repaints that alone.
+    void setSmall(bool small) { m_small = small; }
     [[nodiscard]] QRectF boundingRect() const override;
     void paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget* widget) override;
 
@@ -30,6 +32,7 @@ class RingItem : public QGraphicsItem {
     QChart* m_chart;
     const Theme& m_theme;
     std::vector<Ring> m_rings;
+    bool m_small = false;
 };
 
 }  // namespace airframe::ui

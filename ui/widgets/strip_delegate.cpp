@@ -12,7 +12,7 @@
 namespace airframe::ui {
 
 namespace {
-constexpr int cell = 6, padding = 8;
+constexpr int cell = 5, padding = 8;
 }
 
 void StripDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
@@ -37,7 +37,7 @@ void StripDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
 
 QSize StripDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const QVariant strip = index.data(StripRole);
-    if (!strip.isValid()) return QStyledItemDelegate::sizeHint(option, index) + QSize(16, 0);
+    if (!strip.isValid()) return QStyledItemDelegate::sizeHint(option, index) + QSize(8, 0);
     return {static_cast<int>(blocksOf(strip.toString()).size()) * cell + 2 * padding, 24};
 }
 
