@@ -20,8 +20,8 @@ using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
 // Shares of the time; what they leave is for the measurements of speed, which are always made.
-constexpr double train_share = 0.5, importance_share = 0.22, search_share = 0.2;
-constexpr int measured_context = 2048, measured_batch = 4;
+constexpr double train_share = 0.5, importance_share = 0.18, search_share = 0.17;
+constexpr int measured_context = 2048, measured_batch = 4, prefilled = 512;
 
 /// The whole path on one study, step by step; each step goes on where an earlier call was interrupted.
 class Path {
@@ -131,7 +131,7 @@ class Path {
             if (!known.insert(placement).second) continue;
             static_cast<void>(with("throughput",
                                    {{"study", m_study.path().string()}, {"placement", placement}, {"context", measured_context},
-                                    {"batch", measured_batch}},
+                                    {"batch", measured_batch}, {"prefill_limit", prefilled}},
                                    [&](JobContext& job) { return measureSpeed(job, m_study); }));
         }
     }
