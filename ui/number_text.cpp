@@ -32,7 +32,7 @@ Length lengthOf(double seconds) {
 }  // namespace
 
 QString countText(double value) {
-    return std::isfinite(value) ? QLocale::c().toString(std::llround(value)) : unknown;
+    return std::isfinite(value) ? QLocale(QLocale::English).toString(std::llround(value)) : unknown;
 }
 
 QString shortCountText(double value) {

@@ -35,6 +35,12 @@ QLineEdit { padding: 4px 6px; min-height: 20px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QListView:focus, QTreeView:focus, QTableView:focus {
     border: 2px solid @accent; }
 QLineEdit:focus { padding: 3px 5px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 3px; background: @surface; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/icons/check-@mode.svg); }
+QCheckBox::indicator:focus { border: 2px solid @accent; }
+QCheckBox::indicator:disabled { border-color: @border; }
+QComboBox, QAbstractSpinBox { min-height: 24px; }
+QTableWidget::item { padding: 0 8px; }
 QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 8px; }
 QMenuBar { background: @window; padding: 2px 8px; }
 QMenuBar::item { padding: 4px 8px; border-radius: 4px; background: transparent; }
@@ -72,6 +78,7 @@ QString styleSheet(const Theme& theme) {
         {QStringLiteral("@surface"), theme.surface().name()},
         {QStringLiteral("@window"), theme.window().name()},
         {QStringLiteral("@border"), theme.border().name()},
+        {QStringLiteral("@mode"), theme.dark() ? QStringLiteral("dark") : QStringLiteral("light")},
         {QStringLiteral("@muted"), theme.mutedText().name()},
         {QStringLiteral("@faint"), mixed(theme.mutedText(), theme.surface(), 0.4)},
         {QStringLiteral("@hover"), mixed(theme.surface(), theme.accent(), 0.07)},

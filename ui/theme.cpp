@@ -3,6 +3,7 @@
 
 #include <QApplication>
 #include <QFontDatabase>
+#include <QFontInfo>
 #include <QFontMetricsF>
 #include <QStyle>
 #include <QStyleFactory>
@@ -12,6 +13,9 @@
 #include <cmath>
 
 #include "ui/style_sheet.h"
+
+// Resources of a static library are registered by hand; the macro must stand outside a namespace.
+static void registerResources() { Q_INIT_RESOURCE(resources); }
 
 namespace airframe::ui {
 
@@ -35,6 +39,7 @@ bool hasTabularDigits(const QString& family) {
 }  // namespace
 
 Theme::Theme(QObject* parent) : QObject(parent) {
+    registerResources();
     const QStringList families = QFontDatabase::families();
     m_family = families.contains(QStringLiteral("Inter")) ? QStringLiteral("Inter")
                                                           : QFontDatabase::systemFont(QFontDatabase::GeneralFont).family();
@@ -42,7 +47,8 @@ Theme::Theme(QObject* parent) : QObject(parent) {
     m_number_family = m_family;
     for (const QString& family : {m_family, QStringLiteral("Nimbus Sans"), QStringLiteral("Liberation Sans"),
                                   QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans")}) {
-        if (families.contains(family) && hasTabularDigits(family)) {
+        // The family a request is answered with may carry its foundry: "Nimbus Sans [urw]".
+        if (QFontInfo(QFont(family)).family().startsWith(family) && hasTabularDigits(family)) {
             m_number_family = family;
             break;
         }

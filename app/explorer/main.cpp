@@ -2,6 +2,7 @@
 #include <QApplication>
 #include <QFileInfo>
 #include <QIcon>
+#include <QLocale>
 #include <QSettings>
 #include <QTextStream>
 #include <QTimer>
@@ -11,6 +12,7 @@
 #include "ui/actions.h"
 #include "ui/engine_client.h"
 #include "ui/main_window.h"
+#include "ui/placement_text.h"
 #include "ui/selection.h"
 #include "ui/settings.h"
 #include "ui/study_opener.h"
@@ -59,6 +61,8 @@ int main(int argc, char** argv) {
     QGuiApplication::setDesktopFileName(QStringLiteral("org.airframe.Airframe"));
     QApplication app(argc, argv);
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/icons/airframe.svg")));
+    // Numbers read the same on every machine and in every screenshot: 1,234.5.
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
     QSettings store;
     settings::migrate(store);
 
@@ -78,7 +82,8 @@ int main(int argc, char** argv) {
     Screenshots screenshots(&window, asked.screenshots);
     if (!asked.screenshots.isEmpty()) {
         const auto begin = [&] {
-            if (!asked.slot_b.isEmpty()) selection.setSlotB(asked.slot_b);
+            const SnapshotPtr snapshot = reader.snapshot();
+            if (snapshot && blocksOf(asked.slot_b).size() == snapshot->model.layers) selection.setSlotB(asked.slot_b);
             screenshots.start();
         };
         if (asked.path.isEmpty()) {

@@ -139,6 +139,7 @@ ExportPage::ExportPage(const UiContext& context, QWidget* parent) : Page(context
         if (m_snapshot) m_name->setText(folderName(*m_snapshot, placement()));
         updateControls();
     });
+    connect(m_choice, &QComboBox::activated, this, [this] { m_chosen = true; });
     connect(m_folder, &QLineEdit::textChanged, this, &ExportPage::updateControls);
     connect(m_name, &QLineEdit::textChanged, this, &ExportPage::updateControls);
     connect(m_export, &QPushButton::clicked, this, &ExportPage::start);
@@ -170,6 +171,8 @@ void ExportPage::setSnapshot(const SnapshotPtr& snapshot) {
     if (!snapshot || !m_snapshot || snapshot->path != m_snapshot->path) {
         m_result_card->hide();
         m_error->clear();
+        m_name->clear();
+        m_chosen = false;
     }
     m_snapshot = snapshot;
     const bool trained = snapshot && !snapshot->checkpoints.empty();
@@ -191,9 +194,9 @@ void ExportPage::fillChoices() {
         texts << text;
         m_choice->addItem(QStringLiteral("%1 – %2").arg(name, placementName(text)), text);
     }
-    m_choice->setCurrentIndex(std::max(0, m_choice->findData(before)));
+    m_choice->setCurrentIndex(m_chosen ? std::max(0, m_choice->findData(before)) : 0);
     m_strip->setPlacement(placement());
-    if (m_snapshot && before != placement()) m_name->setText(folderName(*m_snapshot, placement()));
+    if (m_snapshot && (m_name->text().isEmpty() || before != placement())) m_name->setText(folderName(*m_snapshot, placement()));
     updateControls();
 }
 

@@ -44,6 +44,7 @@ class ExportPage : public Page {
     QWidget* m_result_card;
     QLabel *m_result_title, *m_files;
     qint64 m_job = 0;
+    bool m_chosen = false;  ///< a person picked the placement: slots no longer change it
     State m_state = State::empty;
     QString m_summary, m_done_dir;
 };

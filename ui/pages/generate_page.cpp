@@ -92,7 +92,8 @@ QWidget* GeneratePage::buildControls() {
     auto* prompt_label = label(tr("&Prompt"), "muted");
     m_prompt = new QPlainTextEdit(tr("Once upon a time"));
     m_prompt->setTabChangesFocus(true);
-    m_prompt->setFixedHeight(3 * fontMetrics().lineSpacing() + 20);
+    m_prompt->document()->setDocumentMargin(8);
+    m_prompt->setFixedHeight(3 * fontMetrics().lineSpacing() + 24);
     prompt_label->setBuddy(m_prompt);
     const auto field = [](auto* box, auto low, auto high, auto value, const QString& name) {
         box->setRange(low, high);
@@ -306,7 +307,11 @@ void GeneratePage::updateControls() {
               : !m_error->problem().isEmpty()                                        ? State::failed
               : !m_slots[0].pane->text().isEmpty() || !m_slots[1].pane->text().isEmpty() ? State::ready
                                                                                      : State::empty;
-    m_summary = m_state == State::empty ? tr("Nothing is written yet.") : m_where->text();
+    m_summary = m_state == State::empty   ? tr("Nothing is written yet.")
+                : m_where->text().isEmpty() ? tr("A wrote %1 characters, B %2.")
+                                                  .arg(m_slots[0].pane->text().size())
+                                                  .arg(m_slots[1].pane->text().size())
+                                            : m_where->text();
     if (before != m_state) Q_EMIT stateChanged();
 }
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/model_page.h"
 
+#include <QClipboard>
 #include <QComboBox>
 #include <QFileInfo>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLabel>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <QtConcurrentRun>
+#include <cmath>
 
 #include "core/base/error.h"
 #include "core/formats/model_file.h"
@@ -91,6 +96,7 @@ ModelPage::ModelPage(const UiContext& context, QWidget* parent) : Page(context, 
     const Card layers = card(tr("Layers"));
     m_strip = new LayerStrip(context.theme);
     m_strip->setInteractive(true);
+    m_strip->setNumbered(true);
     m_strip->setAccessibleName(tr("Layers of the model"));
     m_layer_title = label({}, "muted");
     m_tensors = new QTableWidget(0, 4);
@@ -103,6 +109,9 @@ ModelPage::ModelPage(const UiContext& context, QWidget* parent) : Page(context, 
     m_tensors->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_tensors->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_tensors->setShowGrid(false);
+    m_tensors->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 10);
+    for (int column = 2; column < 4; ++column)
+        m_tensors->horizontalHeaderItem(column)->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_tensors->setAccessibleName(tr("Tensors of the selected layer"));
     m_tensors->setMinimumHeight(120);
     layers.column->addWidget(m_strip);
@@ -140,6 +149,8 @@ ModelPage::ModelPage(const UiContext& context, QWidget* parent) : Page(context, 
         m_strip->setCurrentLayer(layer);
         fillTensors();
     });
+    connect(context.actions->add(QStringLiteral("model.copyFacts"), MenuId::model, tr("&Copy the facts as text")),
+            &QAction::triggered, this, [this] { QGuiApplication::clipboard()->setText(m_facts->asText()); });
     setSnapshot(nullptr);
 }
 
@@ -211,7 +222,15 @@ void ModelPage::fillFacts() {
     m_subtitle->setText(QStringList{QString::fromStdString(model.format).toUpper(), QString::fromStdString(model.architecture),
                                     tr("%1 layers").arg(model.layers)}
                             .join(QStringLiteral("  ·  ")));
-    QList<Fact> facts = {{tr("Layers"), QString::number(model.layers), {}}};
+    // Without the file the study still knows the shapes.
+    const QJsonObject kept = QJsonDocument::fromJson(QByteArray::fromStdString(model.config_json)).object();
+    const auto number = [&kept](const char* key) { return countText(kept.value(QLatin1String(key)).toDouble(std::nan(""))); };
+    QList<Fact> facts = {{tr("Layers"), QString::number(model.layers), {}},
+                         {tr("Parameters"), shortCountText(kept.value(QLatin1String("parameters")).toDouble(std::nan(""))), {}},
+                         {tr("Vocabulary"), number("vocab"), {}},
+                         {tr("Hidden size"), number("hidden"), {}},
+                         {tr("Query heads"), number("heads"), {}},
+                         {tr("Key/value heads"), number("kv_heads"), {}}};
     if (m_file) {
         const ModelConfig& config = m_file->config();
         facts = {

@@ -4,26 +4,11 @@
 #include <QCoreApplication>
 
 #include "ui/pages/export_page.h"
-#if __has_include("ui/pages/front_page.h")
 #include "ui/pages/front_page.h"
-#else
-#include "ui/pages/start_page.h"
-namespace airframe::ui { using FrontPage = StartPage; }
-#endif
 #include "ui/pages/generate_page.h"
-#if __has_include("ui/pages/importance_page.h")
 #include "ui/pages/importance_page.h"
-#else
-#include "ui/pages/start_page.h"
-namespace airframe::ui { using ImportancePage = StartPage; }
-#endif
 #include "ui/pages/model_page.h"
-#if __has_include("ui/pages/placement_page.h")
 #include "ui/pages/placement_page.h"
-#else
-#include "ui/pages/start_page.h"
-namespace airframe::ui { using PlacementPage = StartPage; }
-#endif
 #include "ui/pages/start_page.h"
 #include "ui/pages/supernet_page.h"
 

@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 #include <cmath>
 
+#include "ui/actions.h"
 #include "ui/engine_client.h"
 #include "ui/layer_curves.h"
 #include "ui/models/numbers.h"
@@ -43,13 +44,16 @@ SupernetPage::SupernetPage(const UiContext& context, QWidget* parent) : Page(con
     const Card curves = card(tr("Error while learning: the mean bold, one line per layer"));
     curves.column->addWidget(m_curves, 1);
     const Card bars = card(tr("Held-out error by layer"));
-    bars.column->addWidget(m_bars);
+    bars.column->addWidget(m_bars, 1);
     auto* full = new QVBoxLayout(m_full);
     full->setContentsMargins(0, 0, 0, 0);
     full->setSpacing(16);
     full->addLayout(head);
-    full->addWidget(curves.frame, 1);
-    full->addWidget(bars.frame);
+    auto* sides = new QHBoxLayout;
+    sides->setSpacing(16);
+    sides->addWidget(curves.frame, 3);
+    sides->addWidget(bars.frame, 2);
+    full->addLayout(sides, 1);
 
     const Card form = card();
     form.column->setContentsMargins(16, 12, 16, 12);
@@ -88,6 +92,10 @@ SupernetPage::SupernetPage(const UiContext& context, QWidget* parent) : Page(con
     connect(context.selection, &Selection::layerChanged, m_bars, &LayerBars::setCurrentLayer);
     connect(m_curves, &CurveView::layerPicked, context.selection, &Selection::setLayer);
     connect(context.selection, &Selection::layerChanged, m_curves, &CurveView::setCurrentLayer);
+    connect(context.actions->add(QStringLiteral("model.train"), MenuId::model, tr("&Train the supernet")), &QAction::triggered,
+            this, &SupernetPage::train);
+    connect(context.actions->add(QStringLiteral("model.resume"), MenuId::model, tr("&Resume the last training")),
+            &QAction::triggered, this, &SupernetPage::resume);
     fill();
 }
 
@@ -97,7 +105,7 @@ void SupernetPage::setSnapshot(const SnapshotPtr& snapshot) {
 }
 
 void SupernetPage::train() {
-    if (!m_snapshot || !m_form->blocked().isEmpty()) return;
+    if (!m_snapshot || m_context.engine->current() != 0 || !m_form->blocked().isEmpty()) return;
     m_error->clear();
     m_context.engine->request(QStringLiteral("train"), m_form->params());
     updateControls();
@@ -105,7 +113,7 @@ void SupernetPage::train() {
 
 void SupernetPage::resume() {
     const RunRow* run = m_snapshot ? m_snapshot->latestRun("train") : nullptr;
-    if (!run) return;
+    if (!run || m_context.engine->current() != 0) return;
     m_error->clear();
     resumeRun(*m_context.engine, *run);
     updateControls();

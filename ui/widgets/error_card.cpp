@@ -29,17 +29,14 @@ ErrorCard::ErrorCard(const Theme* theme, QWidget* parent) : QFrame(parent), m_th
     m_action->hide();
     auto* copy = button(tr("Copy details"));
     auto* dismiss = button(tr("Dismiss"));
-    auto* rows = new QVBoxLayout(this);
-    rows->setContentsMargins(16, 16, 16, 16);
-    rows->setSpacing(8);
+    auto* rows = new QVBoxLayout;
+    rows->setSpacing(4);
     for (QLabel* text : {m_tried, m_where, m_what, m_hint}) rows->addWidget(text);
-    auto* buttons = new QHBoxLayout;
-    buttons->setSpacing(8);
-    buttons->addWidget(m_action);
-    buttons->addWidget(copy);
-    buttons->addWidget(dismiss);
-    buttons->addStretch();
-    rows->addLayout(buttons);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(16, 12, 16, 12);
+    row->setSpacing(8);
+    row->addLayout(rows, 1);
+    for (QPushButton* made : {m_action, copy, dismiss}) row->addWidget(made, 0, Qt::AlignTop);
     connect(m_action, &QPushButton::clicked, this, &ErrorCard::actionRequested);
     connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_problem.details()); });
     connect(dismiss, &QPushButton::clicked, this, [this] {
@@ -52,7 +49,7 @@ ErrorCard::ErrorCard(const Theme* theme, QWidget* parent) : QFrame(parent), m_th
 }
 
 void ErrorCard::restyle() {
-    setStyleSheet(QStringLiteral("#errorCard { background: %1; border: 1px solid %2; border-left: 4px solid %3; border-radius: 6px; }")
+    setStyleSheet(QStringLiteral("#errorCard { background: %1; border: 1px solid %2; border-left: 4px solid %3; border-radius: 2px; }")
                       .arg(m_theme->surface().name(), m_theme->border().name(), m_theme->bad().name()));
 }
 

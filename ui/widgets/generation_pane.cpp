@@ -37,6 +37,7 @@ GenerationPane::GenerationPane(const Theme* theme, const QString& slot, QWidget*
     m_numbers->setToolTip(tr("Time to the first token, decode speed, and bytes of cache and state at the end"));
     m_text = new QPlainTextEdit;
     m_text->setReadOnly(true);
+    m_text->document()->setDocumentMargin(8);
     m_text->setAccessibleName(tr("Text written by slot %1").arg(slot));
     m_text->setPlaceholderText(tr("Nothing written yet"));
     auto* head = new QHBoxLayout;

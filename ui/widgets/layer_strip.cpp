@@ -18,11 +18,13 @@ namespace airframe::ui {
 namespace {
 
 constexpr double preferred_cell = 18;  // pixels per layer, gap included
+constexpr double widest_cell = 27;
+constexpr double widest_numbered_cell = 48;
 constexpr double smallest_cell = 5;
 constexpr int strip_height = 28;
 
-QRectF cell(const QRectF& rect, qsizetype layer, qsizetype layers) {
-    const double width = std::min(rect.width() / static_cast<double>(layers), preferred_cell * 1.5);
+QRectF cell(const QRectF& rect, qsizetype layer, qsizetype layers, double widest = widest_cell) {
+    const double width = std::min(rect.width() / static_cast<double>(layers), widest);
     const double gap = std::clamp(width * 0.18, 1.0, 4.0);
     const double height = std::min(rect.height(), std::max(width * 1.15, 8.0));
     return {rect.left() + width * static_cast<double>(layer) + gap / 2, rect.center().y() - height / 2, width - gap, height};
@@ -105,12 +107,27 @@ void LayerStrip::setInteractive(bool on) {
     setCursor(on ? Qt::PointingHandCursor : Qt::ArrowCursor);
 }
 
+void LayerStrip::setNumbered(bool on) {
+    m_numbered = on;
+    updateGeometry();
+    update();
+}
+
+QRectF LayerStrip::glyphArea() const {
+    return QRectF(rect()).adjusted(2, 3, -2, m_numbered ? -(fontMetrics().height() + 4) : -3);
+}
+
+double LayerStrip::widestCell() const {
+    return m_numbered ? widest_numbered_cell : widest_cell;
+}
+
 QSize LayerStrip::sizeHint() const {
-    return {static_cast<int>(preferred_cell * static_cast<double>(std::max<qsizetype>(m_blocks.size(), 12))), strip_height};
+    const int height = strip_height + (m_numbered ? fontMetrics().height() + 1 : 0);
+    return {static_cast<int>(preferred_cell * static_cast<double>(std::max<qsizetype>(m_blocks.size(), 12))), height};
 }
 
 QSize LayerStrip::minimumSizeHint() const {
-    return {static_cast<int>(smallest_cell * static_cast<double>(std::max<qsizetype>(m_blocks.size(), 12))), strip_height};
+    return {static_cast<int>(smallest_cell * static_cast<double>(std::max<qsizetype>(m_blocks.size(), 12))), sizeHint().height()};
 }
 
 void LayerStrip::paint(QPainter& painter, const QRectF& rect, const QString& canonical_text, const Theme& theme) {
@@ -125,9 +142,14 @@ void LayerStrip::paint(QPainter& painter, const QRectF& rect, const QString& can
 void LayerStrip::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const QRectF area = QRectF(rect()).adjusted(2, 3, -2, -3);
+    const QRectF area = glyphArea();
     for (qsizetype layer = 0; layer < m_blocks.size(); ++layer) {
-        const QRectF box = cell(area, layer, m_blocks.size());
+        const QRectF box = cell(area, layer, m_blocks.size(), widestCell());
+        if (m_numbered && (box.width() > fontMetrics().horizontalAdvance(QStringLiteral("00")) || layer % 5 == 0)) {
+            painter.setPen(layer == m_current ? m_theme->text() : m_theme->mutedText());
+            painter.drawText(QRectF(box.left() - 12, area.bottom() + 2, box.width() + 24, fontMetrics().height()),
+                             Qt::AlignHCenter, QString::number(layer));
+        }
         paintGlyph(painter, box, m_blocks[layer], *m_theme);
         const bool full = m_blocks[layer] == QLatin1String("attn");
         const QColor mark = full ? m_theme->surface() : m_theme->text();
@@ -155,8 +177,8 @@ void LayerStrip::paintEvent(QPaintEvent*) {
 
 int LayerStrip::layerAt(const QPointF& pos) const {
     if (m_blocks.isEmpty()) return -1;
-    const QRectF area = QRectF(rect()).adjusted(2, 3, -2, -3);
-    const double width = std::min(area.width() / static_cast<double>(m_blocks.size()), preferred_cell * 1.5);
+    const QRectF area = glyphArea();
+    const double width = std::min(area.width() / static_cast<double>(m_blocks.size()), widestCell());
     const int layer = static_cast<int>(std::floor((pos.x() - area.left()) / width));
     return layer >= 0 && layer < m_blocks.size() ? layer : -1;
 }

@@ -23,6 +23,7 @@ class LayerStrip : public QWidget {
     void setMarks(const QSet<int>& pinned, const QSet<int>& forbidden);
     void setCurrentLayer(int layer);
     void setInteractive(bool on);  ///< arrows and mouse pick a layer
+    void setNumbered(bool on);     ///< layer numbers below the glyphs, and glyphs as wide as there is room
     [[nodiscard]] QString placement() const { return m_text; }
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
@@ -44,12 +45,14 @@ class LayerStrip : public QWidget {
 
   private:
     [[nodiscard]] int layerAt(const QPointF& pos) const;
+    [[nodiscard]] QRectF glyphArea() const;
+    [[nodiscard]] double widestCell() const;
     const Theme* m_theme;
     QString m_text, m_compare;
     QStringList m_blocks, m_compare_blocks;
     QSet<int> m_pinned, m_forbidden;
     int m_current = -1;
-    bool m_interactive = false;
+    bool m_interactive = false, m_numbered = false;
 };
 
 }  // namespace airframe::ui

@@ -11,7 +11,7 @@ namespace airframe::ui {
 
 namespace {
 
-constexpr int strip_width = 360;
+constexpr int strip_width = 320;
 
 }  // namespace
 
@@ -56,7 +56,7 @@ void RecentRow::paintEvent(QPaintEvent*) {
     const QString state = m_missing ? tr("missing: %1").arg(m_recent.path)
                                     : m_recent.model + QStringLiteral(" · ") + m_recent.state;
     painter.drawText(top.translated(0, metrics.height() + 6), Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(state, Qt::ElideMiddle, static_cast<int>(top.width())));
+                     metrics.elidedText(state, Qt::ElideRight, static_cast<int>(top.width())));
     if (!narrow && !m_missing)
         LayerStrip::paint(painter, QRectF(strip_left, area.top(), strip_width, area.height()), m_recent.strip, *m_theme);
 }

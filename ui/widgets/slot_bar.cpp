@@ -30,19 +30,23 @@ SlotBar::SlotBar(const Theme* theme, Selection* selection, QWidget* parent)
         row.badge->setFixedWidth(24);
         row.badge->setAlignment(Qt::AlignCenter);
         row.strip = new LayerStrip(theme, this);
+        row.none = label({}, "muted");
         row.name = label({});
         row.gain = label({}, "number");
         row.speed = label({}, "number");
+        row.ratio = label({}, "number");
         row.cache = label({}, "number");
         int column = 0;
         grid->addWidget(row.badge, i, column++);
+        grid->addWidget(row.none, i, column);
         grid->addWidget(row.strip, i, column++);
         grid->addWidget(row.name, i, column++);
-        for (QLabel* number : {row.gain, row.speed, row.cache}) {
+        for (QLabel* number : {row.gain, row.speed, row.ratio, row.cache}) {
             number->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
             grid->addWidget(number, i, column++);
         }
     }
+    for (int i = 0; i < 2; ++i) grid->setRowMinimumHeight(i, m_rows[0].strip->sizeHint().height());
     grid->setColumnStretch(1, 3);
     grid->setColumnStretch(2, 2);
     connect(selection, &Selection::slotsChanged, this, &SlotBar::fill);
@@ -82,24 +86,25 @@ void SlotBar::fill() {
         row.strip->setPlacement(placement);
         row.strip->setCompareTo(i == 1 ? a : QString());
         row.strip->setVisible(!placement.isEmpty());
-        const QString none = m_snapshot ? tr("empty: select a placement and press B") : tr("no study open");
-        row.name->setText(placement.isEmpty() ? (i == 1 || !m_snapshot ? none : QString()) : placementName(placement));
-        row.name->setProperty("role", placement.isEmpty() ? "muted" : "");
-        row.name->setStyleSheet(placement.isEmpty() ? QStringLiteral("color: %1;").arg(m_theme->mutedText().name()) : QString());
+        row.none->setVisible(placement.isEmpty());
+        row.none->setText(m_snapshot ? tr("empty: select a placement and press %1").arg(row.badge->text()) : tr("no study open"));
+        row.name->setText(placementName(placement));
         row.gain->setText(one.gain ? tr("%1 nats").arg(signedFixed(one.gain->mean)) : QString());
         row.gain->setToolTip(one.gain ? tr("Gain over all linear, nats per token; 95 % interval %1")
                                             .arg(intervalText(one.gain->low, one.gain->high))
                                       : QString());
-        QString speed, cache;
+        QString speed, ratio, cache;
         if (one.measurement) {
             speed = speedText(one.measurement->decode_tps.median);
             cache = byteText(static_cast<double>(one.measurement->cache_bytes));
             const bool both = facts.a.measurement && facts.b.measurement && facts.a.measurement->decode_tps.median > 0;
             if (i == 1 && both)
-                speed += tr("  %1×").arg(facts.b.measurement->decode_tps.median / facts.a.measurement->decode_tps.median, 0, 'f', 2);
+                ratio = tr("%1×").arg(facts.b.measurement->decode_tps.median / facts.a.measurement->decode_tps.median, 0, 'f', 2);
         }
         row.speed->setText(speed);
         row.speed->setToolTip(speed.isEmpty() ? QString() : tr("Decode speed over the whole batch. %1").arg(setting));
+        row.ratio->setText(ratio);
+        row.ratio->setToolTip(tr("Decode speed of B over that of A"));
         row.cache->setText(cache);
         row.cache->setToolTip(cache.isEmpty() ? QString() : tr("Bytes of cache and recurrent state. %1").arg(setting));
     }

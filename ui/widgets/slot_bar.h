@@ -30,7 +30,7 @@ class SlotBar : public QWidget {
     struct Row {
         QLabel* badge;
         LayerStrip* strip;
-        QLabel *name, *gain, *speed, *cache;
+        QLabel *none, *name, *gain, *speed, *ratio, *cache;
     };
     void fill();
     void restyle();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/state_view.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
@@ -12,11 +13,18 @@
 
 namespace airframe::ui {
 
+namespace {
+
+constexpr int reading_width = 640;
+
+}  // namespace
+
 class StateView::Picture : public QWidget {
   public:
     Picture(const Theme* theme, QWidget* parent) : QWidget(parent), m_theme(theme) {
         setFixedHeight(32);
-        setMinimumWidth(480);
+        setMinimumWidth(320);
+        setMaximumWidth(480);
     }
     QString placement;
 
@@ -40,23 +48,33 @@ StateView::StateView(const Theme* theme, QWidget* parent) : QWidget(parent) {
     m_title->setAlignment(Qt::AlignHCenter);
     m_lines->setAlignment(Qt::AlignHCenter);
     m_reason->setAlignment(Qt::AlignHCenter);
+    // A wrapped label needs a known width, or its layout gives it the height of a wider one.
+    auto* middle = new QWidget;
+    middle->setMaximumWidth(reading_width);
+    auto* column = new QVBoxLayout(middle);
+    column->setContentsMargins(0, 24, 0, 24);
+    column->setSpacing(16);
+    column->addStretch(2);
+    auto* picture_row = new QHBoxLayout;
+    picture_row->addStretch(1);
+    picture_row->addWidget(m_picture, 1000);
+    picture_row->addStretch(1);
+    column->addLayout(picture_row);
     for (QLabel* text : {m_title, m_lines, m_reason}) {
         text->setTextFormat(Qt::PlainText);
         text->setWordWrap(true);
-        text->setMinimumWidth(480);
-        text->setMaximumWidth(760);
     }
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 24, 24, 24);
-    column->setSpacing(16);
-    column->addStretch(2);
-    column->addWidget(m_picture, 0, Qt::AlignHCenter);
-    column->addWidget(m_title, 0, Qt::AlignHCenter);
-    column->addWidget(m_lines, 0, Qt::AlignHCenter);
+    column->addWidget(m_title);
+    column->addWidget(m_lines);
     column->addSpacing(8);
     column->addWidget(m_button, 0, Qt::AlignHCenter);
-    column->addWidget(m_reason, 0, Qt::AlignHCenter);
+    column->addWidget(m_reason);
     column->addStretch(3);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addStretch(1);
+    row->addWidget(middle, 1000);
+    row->addStretch(1);
     m_reason->hide();
     connect(m_button, &QPushButton::clicked, this, &StateView::activated);
 }
@@ -81,11 +99,6 @@ void StateView::setBlocked(const QString& reason) {
     m_button->setEnabled(reason.isEmpty());
     m_reason->setText(reason);
     m_reason->setVisible(!reason.isEmpty());
-}
-
-void StateView::setExtra(QWidget* widget) {
-    auto* column = static_cast<QVBoxLayout*>(layout());
-    column->insertWidget(column->indexOf(m_reason) + 1, widget, 0, Qt::AlignHCenter);
 }
 
 }  // namespace airframe::ui

@@ -23,8 +23,6 @@ class StateView : public QWidget {
     void setPicture(const QString& placement);
     /// Why the button cannot be pressed now; "" = it can. Shown below the button.
     void setBlocked(const QString& reason);
-    /// Put below the button: choosers that belong to it. Takes ownership.
-    void setExtra(QWidget* widget);
 
   Q_SIGNALS:
     void activated();

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QLineEdit>
+#include <QMenuBar>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "tests/ui/window_fixture.h"
+#include "ui/first_difference.h"
+#include "ui/layer_curves.h"
+#include "ui/memory_estimate.h"
+#include "ui/number_text.h"
+#include "ui/pages/page_list.h"
+#include "ui/placement_text.h"
+#include "ui/slot_facts.h"
+#include "ui/widgets/banner.h"
+#include "ui/widgets/command_palette.h"
+#include "ui/widgets/job_bar.h"
+#include "ui/widgets/layer_strip.h"
+
+using namespace airframe::ui;
+using airframe::test::SampleStage;
+
+class TestMainWindow : public QObject {
+    Q_OBJECT
+
+  private Q_SLOTS:
+    void everyCommandHasATextAndItsOwnKeys() {
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        QHash<QString, QString> owner;
+        QVERIFY(fixture.actions->all().size() > 20);
+        for (const QAction* action : fixture.actions->all()) {
+            QVERIFY2(!action->text().isEmpty(), qPrintable(action->objectName()));
+            for (const QKeySequence& keys : action->shortcuts()) {
+                const QString text = keys.toString();
+                QVERIFY2(!owner.contains(text), qPrintable(text + QStringLiteral(" is on ") + owner.value(text) + QStringLiteral(" and ") + action->objectName()));
+                owner.insert(text, action->objectName());
+            }
+        }
+        QCOMPARE(window.menuBar()->actions().size(), 8);
+        for (const QAction* menu : window.menuBar()->actions())
+            QVERIFY2(!menu->menu()->actions().isEmpty(), qPrintable(menu->text() + QStringLiteral(" is empty")));
+    }
+
+    void theKeysOfThePathOpenThePages() {
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QCOMPARE(window.pages().size(), pageTable().size());
+        for (std::size_t i = 0; i < pageTable().size(); ++i) {
+            QTest::keyClick(&window, static_cast<Qt::Key>(Qt::Key_1 + i), Qt::AltModifier);
+            QCOMPARE(window.currentPage(), pageTable()[i].id);
+        }
+    }
+
+    void slotKeysTakeTheSelectedPlacementButNotWhileTyping() {
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        const auto snapshot = fixture.sample(SampleStage::full);
+        window.setSnapshot(snapshot);
+        QCOMPARE(fixture.selection->slotA(), teacherText(30));
+        const QString hybrid = QStringLiteral("jet*11,attn*2,jet*7,attn*2,jet*8");
+        fixture.selection->setSelected(hybrid);
+        window.setFocus();
+        QTest::keyClick(&window, Qt::Key_B);
+        QCOMPARE(fixture.selection->slotB(), hybrid);
+        fixture.selection->setSlotB({});
+        QLineEdit field(&window);
+        field.show();
+        field.setFocus();
+        QTRY_VERIFY(field.hasFocus());
+        QTest::keyClick(&field, Qt::Key_B);
+        QCOMPARE(fixture.selection->slotB(), QString());
+        QCOMPARE(field.text(), QStringLiteral("b"));
+    }
+
+    void thePaletteFindsAndRuns() {
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        window.show();
+        CommandPalette palette(fixture.actions.get(), &window);
+        palette.open();
+        auto* field = palette.findChild<QLineEdit*>();
+        QTest::keyClicks(field, QStringLiteral("8 export"));
+        QVERIFY(!palette.shown().isEmpty());
+        QVERIFY2(palette.shown().first().contains(QStringLiteral("Export")), qPrintable(palette.shown().first()));
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(window.currentPage(), QStringLiteral("export"));
+    }
+
+    void aNewerStudyIsTold() {
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        auto newer = std::make_shared<StudySnapshot>(*fixture.sample(SampleStage::trained));
+        newer->newer_version = newer->read_only = true;
+        window.setSnapshot(newer);
+        QVERIFY(!window.banner()->isHidden());
+        QVERIFY(window.banner()->text().contains(QStringLiteral("read-only")));
+    }
+
+    void aDeadEngineIsTold() {
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        window.setSnapshot(fixture.sample(SampleStage::trained));
+        QSignalSpy died(fixture.engine.get(), &EngineClient::died);
+        fixture.engine->request(QStringLiteral("train"));
+        QTRY_COMPARE(died.size(), 1);
+        QVERIFY(!window.banner()->isHidden());
+        QVERIFY(window.banner()->text().startsWith(QStringLiteral("Training")));
+        QVERIFY(!window.jobBar()->busy());
+    }
+
+    void presenterModeMakesTypeLargerAndBack() {
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        const double before = QApplication::font().pointSizeF();
+        QVERIFY(before >= 10);
+        QAction* presenter = fixture.actions->action(QStringLiteral("view.presenter"));
+        presenter->trigger();
+        QCOMPARE(QApplication::font().pointSizeF(), before * 1.6);
+        presenter->trigger();
+        QCOMPARE(QApplication::font().pointSizeF(), before);
+    }
+
+    void theReaderDeliversWhatIsInTheFile() {
+        WindowFixture fixture;
+        const QString path = fixture.file(QStringLiteral("read.airframe"));
+        airframe::test::writeSampleStudy(path.toStdString(), SampleStage::full);
+        QSignalSpy spy(fixture.reader.get(), &StudyReader::snapshotChanged);
+        fixture.opener->open(path);
+        QTRY_COMPARE(spy.size(), 1);
+        const SnapshotPtr first = fixture.reader->snapshot();
+        QCOMPARE(first->model.layers, 30);
+        QVERIFY(first->latestRun("search"));
+        QVERIFY(!first->importance.empty());
+        // Another process writes: the reader sees it by itself.
+        airframe::Study::open(path.toStdString())->star("jet*30", true);
+        QTRY_VERIFY(spy.size() >= 2);
+        QCOMPARE(fixture.opener->recents().first().path, path);
+        QSignalSpy failed(fixture.opener.get(), &StudyOpener::failed);
+        fixture.opener->open(QStringLiteral("/nowhere/x.airframe"));
+        QCOMPARE(failed.size(), 1);
+    }
+
+    void slotsAreComparedAtOneSetting() {
+        WindowFixture fixture;
+        const auto snapshot = fixture.sample(SampleStage::full);
+        const SlotFacts facts = slotFacts(snapshot, teacherText(30), QStringLiteral("jet*30"));
+        QVERIFY(facts.a.measurement && facts.b.measurement);
+        QCOMPARE(facts.a.measurement->context, facts.b.measurement->context);
+        QCOMPARE(facts.a.measurement->batch, facts.b.measurement->batch);
+        QVERIFY(facts.b.measurement->decode_tps.median > facts.a.measurement->decode_tps.median);
+        QVERIFY(facts.a.gain && facts.a.gain->mean > 0);
+        QVERIFY(!facts.b.gain);  // the base has no gain over itself
+    }
+
+    void curvesHaveTheMeanLast() {
+        WindowFixture fixture;
+        const auto snapshot = fixture.sample(SampleStage::trained);
+        const auto curves = lossCurves(*snapshot, snapshot->latestRun("train")->id, 50);
+        QCOMPARE(curves.size(), std::size_t{31});
+        QCOMPARE(curves.back().layer, -1);
+        QCOMPARE(curves.front().points.size(), 50);
+        QCOMPARE(curves.front().points.last().x(), 425984.0);
+        double sum = 0;
+        for (int layer = 0; layer < 30; ++layer) sum += curves[static_cast<std::size_t>(layer)].points.last().y();
+        QVERIFY(std::abs(curves.back().points.last().y() - sum / 30) < 1e-9);
+        QCOMPARE(heldOutErrors(*snapshot, snapshot->latestRun("train")->id).size(), std::size_t{30});
+    }
+
+    void differencesAreFoundInOrder() {
+        const auto token = [](int id, const QString& text) { return GeneratedToken{id, text, {}}; };
+        const QList<GeneratedToken> a = {token(1, QStringLiteral("a")), token(2, QStringLiteral("bc")), token(3, QStringLiteral("d"))};
+        const QList<GeneratedToken> b = {token(1, QStringLiteral("a")), token(9, QStringLiteral("x")), token(3, QStringLiteral("d")), token(4, {})};
+        QCOMPARE(nextDifference(a, b), 1);
+        QCOMPARE(nextDifference(a, b, 2), -1);
+        QCOMPARE(nextDifference(a, {}), -1);
+        QCOMPARE(textOffset(a, 2), 3);
+    }
+
+    void cachesAreCountedAsTheEngineCountsThem() {
+        airframe::ModelConfig config;
+        config.heads = 9;
+        config.kv_heads = 3;
+        config.head_dim = 64;
+        // 2 * 3 * 64 values of 4 bytes; 9 * 64 * 64 and 4 * 9 * 64 values of 4 bytes.
+        QCOMPARE(cacheBytes(config, QStringLiteral("attn"), 10, 2), 2.0 * 10 * 1536);
+        QCOMPARE(cacheBytes(config, QStringLiteral("jet"), 10, 1), (36864 + 2304) * 4.0);
+        QCOMPARE(cacheBytesPerToken(config, QStringLiteral("jet,attn")), 1536.0);
+    }
+
+    void numbersAreReadable() {
+        QCOMPARE(countText(49152), QStringLiteral("49,152"));
+        QCOMPARE(shortCountText(134515008), QStringLiteral("134.5 M"));
+        QCOMPARE(leftText(360, 540), QStringLiteral("≈ 6–9 min left"));
+        QCOMPARE(leftText(-1, 5), QString());
+        QCOMPARE(placementName(QStringLiteral("attn*30")), QStringLiteral("original"));
+        QCOMPARE(placementName(QStringLiteral("jet*2,attn,jet*2")), QStringLiteral("1 full of 5: 2"));
+    }
+
+    void aStripPicksLayersByMouseAndKeys() {
+        WindowFixture fixture;
+        LayerStrip strip(fixture.theme.get());
+        strip.setPlacement(QStringLiteral("jet*9,attn"));
+        strip.setInteractive(true);
+        strip.resize(200, 28);
+        strip.show();
+        QSignalSpy picked(&strip, &LayerStrip::layerPicked), pinned(&strip, &LayerStrip::pinRequested);
+        QTest::mouseClick(&strip, Qt::LeftButton, {}, QPoint(50, 14));
+        QCOMPARE(picked.last().first().toInt(), 2);
+        QTest::keyClick(&strip, Qt::Key_Right);
+        QCOMPARE(picked.last().first().toInt(), 3);
+        QTest::keyClick(&strip, Qt::Key_P);
+        QCOMPARE(pinned.last().first().toInt(), 3);
+        QTest::keyClick(&strip, Qt::Key_End);
+        QCOMPARE(picked.last().first().toInt(), 9);
+    }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_main_window.moc"
