@@ -35,8 +35,8 @@ EvaluationRun::EvaluationRun(Study& study, std::int64_t run, const Scorer& score
 }
 
 EvaluationKey EvaluationRun::key(const Placement& placement, const TaskData& task) const {
-    return {placement.text(), m_model_hash, placement.allFull() ? std::string() : m_scorer.checkpoint_hash,
-            task.task,        task.hash,    m_scorer.compute,
+    return {placement.text(), m_model_hash,     placement.allFull() ? std::string() : m_scorer.checkpoint_hash,
+            task.task,        task.hash,        m_scorer.compute,
             task.seed,        evaluator_version};
 }
 
@@ -46,8 +46,10 @@ std::vector<std::size_t> EvaluationRun::lacking(const Placement& placement) {
     std::vector<EvaluationRow> rows;
     for (std::size_t t = 0; t < m_tasks.size(); ++t) {
         auto row = m_study.findEvaluation(key(placement, m_tasks[t]));
-        if (row) rows.push_back(std::move(*row));
-        else lacking.push_back(t);
+        if (row)
+            rows.push_back(std::move(*row));
+        else
+            lacking.push_back(t);
     }
     if (lacking.empty()) m_rows.emplace(placement, std::move(rows));
     return lacking;
@@ -55,10 +57,9 @@ std::vector<std::size_t> EvaluationRun::lacking(const Placement& placement) {
 
 std::int64_t EvaluationRun::missing(const std::vector<Placement>& placements) const {
     return std::count_if(placements.begin(), placements.end(), [this](const Placement& placement) {
-        return !m_rows.contains(placement) &&
-               std::any_of(m_tasks.begin(), m_tasks.end(), [&](const TaskData& task) {
-                   return !m_study.findEvaluation(key(placement, task), false);
-               });
+        return !m_rows.contains(placement) && std::any_of(m_tasks.begin(), m_tasks.end(), [&](const TaskData& task) {
+            return !m_study.findEvaluation(key(placement, task), false);
+        });
     });
 }
 
@@ -96,8 +97,9 @@ bool EvaluationRun::evaluate(const std::vector<Placement>& placements, RunContro
 void EvaluationRun::store(const Placement& placement, const TaskList& tasks, ScoresPerTask scores, double seconds) {
     static_cast<void>(m_study.candidate(placement.text()));
     // The time of a walk belongs to its tasks by their share of the tokens.
-    const auto total = std::accumulate(tasks.begin(), tasks.end(), std::int64_t{0},
-                                       [](std::int64_t sum, const TaskData* task) { return sum + task->totalTokens(); });
+    const auto total =
+        std::accumulate(tasks.begin(), tasks.end(), std::int64_t{0},
+                        [](std::int64_t sum, const TaskData* task) { return sum + task->totalTokens(); });
     for (std::size_t t = 0; t < tasks.size(); ++t) {
         EvaluationRow row;
         row.run_id = m_run;
@@ -119,13 +121,15 @@ void EvaluationRun::store(const Placement& placement, const TaskList& tasks, Sco
 
 void EvaluationRun::saveCost() {
     const auto step = static_cast<std::int64_t>(m_rows.size());
-    m_study.addSamples({{0, m_run, step, "layer_tokens", -1, static_cast<double>(m_cost.layer_tokens), now()},
-                        {0, m_run, step, "layer_tokens_whole", -1, static_cast<double>(m_cost.layer_tokens_whole), now()}});
+    m_study.addSamples(
+        {{0, m_run, step, "layer_tokens", -1, static_cast<double>(m_cost.layer_tokens), now()},
+         {0, m_run, step, "layer_tokens_whole", -1, static_cast<double>(m_cost.layer_tokens_whole), now()}});
 }
 
 const std::vector<EvaluationRow>& EvaluationRun::rows(const Placement& placement) const {
     const auto found = m_rows.find(placement);
-    if (found == m_rows.end()) throw Failure(ErrorCode::internal, placement.text(), "has not been evaluated in this run");
+    if (found == m_rows.end())
+        throw Failure(ErrorCode::internal, placement.text(), "has not been evaluated in this run");
     return found->second;
 }
 

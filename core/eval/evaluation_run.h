@@ -28,13 +28,13 @@ class EvaluationRun {
 
     /// A placement has all its scores now; `fresh` when something of it was computed.
     using Finished = std::function<void(const Placement&, bool fresh)>;
-    /// Sees to it that all `placements` are scored on all tasks. Placements that lack the same tasks are walked together,
-    /// so that they share prefixes. `finished` is called once for each placement, first for those that lacked nothing.
-    /// False: control stopped it; what was finished is stored.
+    /// Sees to it that all `placements` are scored on all tasks. Placements that lack the same tasks are walked
+    /// together, so that they share prefixes. `finished` is called once for each placement, first for those that lacked
+    /// nothing. False: control stopped it; what was finished is stored.
     bool evaluate(const std::vector<Placement>& placements, RunControl& control, const Finished& finished = {});
 
-    /// The scores of a placement with their items, one row per task in the order of tasks(). Throws Failure(internal) if
-    /// it has not been evaluated.
+    /// The scores of a placement with their items, one row per task in the order of tasks(). Throws Failure(internal)
+    /// if it has not been evaluated.
     [[nodiscard]] const std::vector<EvaluationRow>& rows(const Placement& placement) const;
     [[nodiscard]] const std::vector<TaskData>& tasks() const { return m_tasks; }
     /// How many of these lack a score.

@@ -13,8 +13,8 @@ namespace airframe {
 namespace {
 
 /// Negative log-likelihood of every target of a batch, given h [B, T, D] after the last layer. The head is formed for a
-/// slice of positions at a time, small enough for the allocator to keep the block. Several targets at one position (right
-/// and wrong answers) share its logits.
+/// slice of positions at a time, small enough for the allocator to keep the block. Several targets at one position
+/// (right and wrong answers) share its logits.
 at::Tensor targetLosses(const Model& model, const ItemBatch& batch, const at::Tensor& h) {
     const std::int64_t slice = std::max<std::int64_t>(1, (std::int64_t{24} << 20) / (4 * model.config().vocab));
     const at::Tensor rows = h.reshape({-1, h.size(-1)}).index_select(0, batch.positions.to(h.device()));  // [P, D]
@@ -49,7 +49,8 @@ class Walk {
     [[nodiscard]] std::int64_t layerTokens() const { return m_layer_tokens; }
 
   private:
-    /// Placements [begin, end) agree on all layers before `layer`, whose output is h (one tensor per batch). False: stopped.
+    /// Placements [begin, end) agree on all layers before `layer`, whose output is h (one tensor per batch). False:
+    /// stopped.
     bool below(std::size_t begin, std::size_t end, int layer, std::vector<at::Tensor> h) {
         if (layer == m_supernet.layers()) {
             m_leaf(begin, h);

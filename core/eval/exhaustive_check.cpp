@@ -45,8 +45,8 @@ void check(std::vector<int>& layers, int model_layers, int count) {
 
 }  // namespace
 
-ExhaustiveCheck runExhaustiveCheck(Study& study, std::int64_t run, const SearchRequest& request, std::vector<int> layers,
-                                   int width, EvaluationRun& evaluation, RunControl& control) {
+ExhaustiveCheck runExhaustiveCheck(Study& study, std::int64_t run, const SearchRequest& request,
+                                   std::vector<int> layers, int width, EvaluationRun& evaluation, RunControl& control) {
     const int model_layers = study.model().layers;
     check(layers, model_layers, request.full_layers);
     const Placement base = Placement::withFull(model_layers, {}, request.base_block);
@@ -90,14 +90,15 @@ ExhaustiveCheck runExhaustiveCheck(Study& study, std::int64_t run, const SearchR
     }
 
     for (const Placement& placement : all) result.all.push_back(score(placement));
-    std::stable_sort(result.all.begin(), result.all.end(), [](const Told& a, const Told& b) { return a.score > b.score; });
+    std::stable_sort(result.all.begin(), result.all.end(),
+                     [](const Told& a, const Told& b) { return a.score > b.score; });
     result.best = result.all.front();
     result.beam = beam.best().front();
     const auto found = std::find_if(result.all.begin(), result.all.end(),
                                     [&](const Told& told) { return told.placement == result.beam.placement; });
     result.beam_rank = static_cast<int>(found - result.all.begin()) + 1;
-    result.regret = gainOver(evaluation.rows(result.beam.placement), evaluation.rows(result.best.placement),
-                             request.weights, seed);
+    result.regret =
+        gainOver(evaluation.rows(result.beam.placement), evaluation.rows(result.best.placement), request.weights, seed);
     result.cost = evaluation.cost();
     result.complete = true;
     return result;

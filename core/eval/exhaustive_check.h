@@ -25,8 +25,8 @@ struct ExhaustiveCheck {
     bool complete = false;  ///< false: stopped; only the cost is set, running it again goes on
 };
 
-/// Scores every placement with `request.full_layers` full layers among `layers`, then runs a beam of `width` restricted to
-/// these layers on the same items. `run` is a run of kind "search" that this process owns. Throws Failure(bad_input,
+/// Scores every placement with `request.full_layers` full layers among `layers`, then runs a beam of `width` restricted
+/// to these layers on the same items. `run` is a run of kind "search" that this process owns. Throws Failure(bad_input,
 /// "layers") for fewer layers than are to be full, a layer twice or outside the model, or more than 20,000 choices.
 [[nodiscard]] ExhaustiveCheck runExhaustiveCheck(Study& study, std::int64_t run, const SearchRequest& request,
                                                  std::vector<int> layers, int width, EvaluationRun& evaluation,

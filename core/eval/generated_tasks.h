@@ -7,8 +7,8 @@
 namespace airframe {
 
 // One function per generated task, each in the file of its name; taskTable() lists them.
-// Every item is drawn from a generator seeded by (task, seed, index of the item), so that the first n items are the same
-// whatever number is asked for: a longer evaluation contains the shorter one.
+// Every item is drawn from a generator seeded by (task, seed, index of the item), so that the first n items are the
+// same whatever number is asked for: a longer evaluation contains the shorter one.
 
 [[nodiscard]] TaskType languageTask();
 [[nodiscard]] TaskType kvTask();

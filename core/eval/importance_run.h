@@ -16,9 +16,10 @@ namespace airframe {
 class Study;
 
 struct ImportanceResult {
-    std::vector<ImportanceCell> cells;  ///< what the study knows now of these tasks, from this run and from earlier ones
+    std::vector<ImportanceCell>
+        cells;  ///< what the study knows now of these tasks, from this run and from earlier ones
     EvaluationCost cost;
-    bool complete = false;              ///< false: stopped; running it again goes on where it stopped
+    bool complete = false;  ///< false: stopped; running it again goes on where it stopped
 };
 
 /// The 2 L + 2 placements of the two views: all linear, the teacher, one layer full at a time, one linear at a time.

@@ -23,8 +23,10 @@ Item make(const Tokenizer& tokenizer, TaskRandom& random) {
         for (const std::size_t phrase : order)
             for (std::size_t i = 0; i < phrase_words; ++i) {
                 const std::string text = " " + words[phrase * phrase_words + i];
-                if (time > 0 && i > 0) prompt.answer(text);
-                else prompt.say(text);
+                if (time > 0 && i > 0)
+                    prompt.answer(text);
+                else
+                    prompt.say(text);
             }
     }
     return prompt.item();

@@ -72,14 +72,16 @@ ItemBatches::ItemBatches(const TaskList& tasks, std::int64_t batch_tokens) {
                 if (choice.scored.empty() || choice.scored.front().begin < 1 ||
                     choice.scored.back().end > static_cast<int>(choice.ids.size()))
                     throw Failure(ErrorCode::internal, "task " + task->task, "an item has no scored range inside it");
-                const std::vector<std::int32_t> input(choice.ids.begin(), choice.ids.begin() + choice.scored.back().end - 1);
+                const std::vector<std::int32_t> input(choice.ids.begin(),
+                                                      choice.ids.begin() + choice.scored.back().end - 1);
                 const auto [entry, fresh] = known.try_emplace(input, sequences.size());
                 if (fresh) sequences.push_back({input, {}});
                 std::size_t next = 0;
                 for (const ScoredRange& range : choice.scored)
                     for (int i = range.begin; i < range.end; ++i, ++next)
                         sequences[entry->second].probes.push_back(
-                            {i - 1, choice.targets.empty() ? choice.ids[static_cast<std::size_t>(i)] : choice.targets[next],
+                            {i - 1,
+                             choice.targets.empty() ? choice.ids[static_cast<std::size_t>(i)] : choice.targets[next],
                              owner});
             }
         }

@@ -20,7 +20,8 @@ TaskData make(const TaskSource& source) {
                       "needs at least " + std::to_string(window) + " tokens of held-out text, found " +
                           std::to_string(source.heldout.size()),
                       "train with more text, or leave the task out");
-    // Windows are disjoint; which ones are taken depends on the seed alone, in an order of which every count is a prefix.
+    // Windows are disjoint; which ones are taken depends on the seed alone, in an order of which every count is a
+    // prefix.
     std::vector<std::size_t> order(windows);
     std::iota(order.begin(), order.end(), std::size_t{0});
     TaskRandom random("language", source.seed, 0);

@@ -70,7 +70,8 @@ Item make(const Tokenizer& tokenizer, std::int64_t seed, int index) {
         Choice wrong = prompt.choice();
         Prompt other(tokenizer);
         other.answer(std::string(" ") + letters[static_cast<std::size_t>(place)]);
-        wrong.targets.assign(other.choice().ids.begin() + other.choice().scored.front().begin, other.choice().ids.end());
+        wrong.targets.assign(other.choice().ids.begin() + other.choice().scored.front().begin,
+                             other.choice().ids.end());
         item.choices.push_back(std::move(wrong));
     }
     return item;

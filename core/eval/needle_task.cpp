@@ -16,15 +16,18 @@ constexpr std::size_t filler_sentences = 10;
 
 const std::vector<std::string> people = {"The old farmer", "A young woman", "The baker",   "My neighbor",
                                          "The teacher",    "A tired man",   "The captain", "Her brother"};
-const std::vector<std::string> actions = {"walked slowly to", "was waiting near", "had never seen", "often talked about",
-                                          "came back from",   "looked across",    "lived close to", "dreamed of"};
-const std::vector<std::string> places = {"the quiet village",    "the market by the sea", "the road to the north",
-                                         "a house on the hill",  "the bridge at night",   "the edge of the forest",
-                                         "the empty train station", "the garden behind the church"};
-const std::vector<std::string> endings = {"", " in the rain", " before the sun came up", " with a heavy bag",
-                                          " because it was late", " and said nothing"};
+const std::vector<std::string> actions = {"walked slowly to",   "was waiting near", "had never seen",
+                                          "often talked about", "came back from",   "looked across",
+                                          "lived close to",     "dreamed of"};
+const std::vector<std::string> places = {
+    "the quiet village",   "the market by the sea",  "the road to the north",   "a house on the hill",
+    "the bridge at night", "the edge of the forest", "the empty train station", "the garden behind the church"};
+const std::vector<std::string> endings = {
+    "", " in the rain", " before the sun came up", " with a heavy bag", " because it was late", " and said nothing"};
 
-std::string pick(TaskRandom& random, const std::vector<std::string>& from) { return from[random.below(from.size())]; }
+std::string pick(TaskRandom& random, const std::vector<std::string>& from) {
+    return from[random.below(from.size())];
+}
 
 Item make(const Tokenizer& tokenizer, TaskRandom& random) {
     struct Needle {

@@ -36,7 +36,8 @@ class ProposalLog {
     Study& m_study;
     std::int64_t m_run;
     std::vector<ProposalRow> m_rows;
-    std::map<std::pair<int, std::string>, std::size_t> m_index;  // (round, placement) of candidates, (-1, name) of controls
+    std::map<std::pair<int, std::string>, std::size_t>
+        m_index;  // (round, placement) of candidates, (-1, name) of controls
 };
 
 }  // namespace airframe

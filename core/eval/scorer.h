@@ -23,7 +23,8 @@ using ScoresDone = std::function<void(const Placement&, ScoresPerTask)>;
 struct Scorer {
     std::string checkpoint_hash;  ///< of the alternatives' weights; left out of the key of an all-attention placement
     std::string compute;          ///< "float32", "bf16"
-    /// Scores all placements on all tasks; calls done once per finished placement. Returns early when control says stop.
+    /// Scores all placements on all tasks; calls done once per finished placement. Returns early when control says
+    /// stop.
     std::function<EvaluationCost(const std::vector<Placement>&, const TaskList&, RunControl&, const ScoresDone&)> score;
 };
 

@@ -19,7 +19,6 @@
 namespace airframe {
 namespace {
 
-
 /// One run of a search. The loop is run(); everything else is what its words mean.
 class Driver {
   public:
@@ -124,7 +123,8 @@ class Driver {
     void measure(const std::vector<Ask>& asks) {
         std::vector<Placement> first, rest;
         for (const Ask& ask : asks)
-            (std::find(m_first.begin(), m_first.end(), ask.placement) != m_first.end() ? first : rest).push_back(ask.placement);
+            (std::find(m_first.begin(), m_first.end(), ask.placement) != m_first.end() ? first : rest)
+                .push_back(ask.placement);
         m_rounds_ahead = static_cast<double>(asks.size()) * std::max(0, m_search.rounds() - 1 - m_search.round());
         const Tell tell = [this](const Placement& placement) { told(score(placement)); };
         try {
@@ -181,7 +181,7 @@ class Driver {
     Placement m_base;
     std::vector<Placement> m_first;  // what a person wants next
     std::vector<ProposalRow> m_controls;
-    double m_rounds_ahead = 0;       // candidates of rounds to come, if they are as large as this one
+    double m_rounds_ahead = 0;  // candidates of rounds to come, if they are as large as this one
 };
 
 }  // namespace

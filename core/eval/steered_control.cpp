@@ -10,7 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool withoutEffect(const ControlRow& row) { return row.effect_json.empty() || row.effect_json == "{}"; }
+bool withoutEffect(const ControlRow& row) {
+    return row.effect_json.empty() || row.effect_json == "{}";
+}
 
 std::string outcome(const std::string& kind) {
     if (kind == "pause") return R"({"state":"paused"})";
@@ -47,8 +49,10 @@ std::vector<ControlRow> SteeredControl::take(std::int64_t step) {
         waiting.clear();
         for (const ControlRow& row : m_study.controls(m_run)) {
             if (!withoutEffect(row)) continue;
-            if (row.kind == "steer") waiting.push_back(row);
-            else if (row.consumed != 0) log(row, step, outcome(row.kind));
+            if (row.kind == "steer")
+                waiting.push_back(row);
+            else if (row.consumed != 0)
+                log(row, step, outcome(row.kind));
         }
     };
     gather();

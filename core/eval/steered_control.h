@@ -30,8 +30,8 @@ class SteeredControl final : public RunControl {
 
     [[nodiscard]] bool stopped() const { return m_stopped; }
     [[nodiscard]] bool steeringWaits() const { return m_waiting; }
-    /// Gives every steering text a row, logs with `step` the pauses, resumes and stops that were obeyed, and returns the
-    /// steering rows without effect, oldest first. Ends the waiting.
+    /// Gives every steering text a row, logs with `step` the pauses, resumes and stops that were obeyed, and returns
+    /// the steering rows without effect, oldest first. Ends the waiting.
     std::vector<ControlRow> take(std::int64_t step);
     /// Writes what a row changed.
     void log(const ControlRow& row, std::int64_t step, const std::string& effect_json);

@@ -59,10 +59,10 @@ struct TaskSource {
 
 /// One row of the table of tasks.
 struct TaskType {
-    std::string id;       ///< "language", "kv", ...
-    std::string family;   ///< "language", "retrieval", "math", "mmlu", ...
-    std::string title;    ///< for people
-    double chance = 0;    ///< accuracy by guessing, 0 for free text
+    std::string id;      ///< "language", "kv", ...
+    std::string family;  ///< "language", "retrieval", "math", "mmlu", ...
+    std::string title;   ///< for people
+    double chance = 0;   ///< accuracy by guessing, 0 for free text
     int default_items = 0;
     std::function<TaskData(const TaskSource&)> make;  ///< seeded: the same source gives the same items
 };

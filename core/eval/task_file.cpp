@@ -34,18 +34,21 @@ class Line {
 
     [[nodiscard]] std::string text(const char* name) const {
         const json& value = field(name);
-        if (!value.is_string()) fail(std::string("field \"") + name + "\": a string is wanted, found " + value.type_name());
+        if (!value.is_string())
+            fail(std::string("field \"") + name + "\": a string is wanted, found " + value.type_name());
         return value.get<std::string>();
     }
 
     /// The continuations, the right one first.
     [[nodiscard]] std::vector<std::string> continuations() const {
         const json& choices = field("choices");
-        if (!choices.is_array()) fail(std::string("field \"choices\": an array is wanted, found ") + choices.type_name());
+        if (!choices.is_array())
+            fail(std::string("field \"choices\": an array is wanted, found ") + choices.type_name());
         if (choices.empty()) return {text("answer")};
         std::vector<std::string> all;
         for (const json& choice : choices) {
-            if (!choice.is_string()) fail("field \"choices\": strings are wanted, found " + std::string(choice.type_name()));
+            if (!choice.is_string())
+                fail("field \"choices\": strings are wanted, found " + std::string(choice.type_name()));
             all.push_back(choice.get<std::string>());
         }
         const json& answer = field("answer");

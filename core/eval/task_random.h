@@ -20,7 +20,9 @@ class TaskRandom {
     /// Uniform in [0, n), n >= 1; without the bias of a plain remainder.
     [[nodiscard]] std::size_t below(std::size_t n);
     /// Uniform in [low, high].
-    [[nodiscard]] int between(int low, int high) { return low + static_cast<int>(below(static_cast<std::size_t>(high - low + 1))); }
+    [[nodiscard]] int between(int low, int high) {
+        return low + static_cast<int>(below(static_cast<std::size_t>(high - low + 1)));
+    }
     /// `n` decimal digits, the first not 0.
     [[nodiscard]] std::string digits(int n);
 

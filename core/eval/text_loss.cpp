@@ -12,7 +12,8 @@ namespace airframe {
 
 TaskData textWindows(std::span<const std::int32_t> ids, int window) {
     if (ids.size() < 2)
-        throw Failure(ErrorCode::bad_input, "text", "has " + std::to_string(ids.size()) + " tokens, which predict nothing");
+        throw Failure(ErrorCode::bad_input, "text",
+                      "has " + std::to_string(ids.size()) + " tokens, which predict nothing");
     TaskData data;
     data.task = "text";
     const auto step = static_cast<std::size_t>(window);
@@ -27,8 +28,8 @@ TaskData textWindows(std::span<const std::int32_t> ids, int window) {
     return data;
 }
 
-std::vector<TextLoss> textLosses(const Scorer& scorer, const std::vector<Placement>& placements, const TaskData& windows,
-                                 RunControl& control) {
+std::vector<TextLoss> textLosses(const Scorer& scorer, const std::vector<Placement>& placements,
+                                 const TaskData& windows, RunControl& control) {
     // A group of windows at a time: each group's result is whole, so memory stays small and progress is known.
     constexpr std::size_t group = 16;
     const std::size_t distinct = std::set<Placement>(placements.begin(), placements.end()).size();
@@ -52,8 +53,9 @@ std::vector<TextLoss> textLosses(const Scorer& scorer, const std::vector<Placeme
             ++finished;
         });
         if (finished < distinct)
-            throw Failure(ErrorCode::interrupted, "loss", "stopped after " + std::to_string(begin) + " of " +
-                                                              std::to_string(windows.items.size()) + " windows");
+            throw Failure(
+                ErrorCode::interrupted, "loss",
+                "stopped after " + std::to_string(begin) + " of " + std::to_string(windows.items.size()) + " windows");
         meter.finished(true);
     }
     std::vector<TextLoss> ordered;

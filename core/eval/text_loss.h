@@ -13,9 +13,9 @@ namespace airframe {
 
 /// Loss of one placement on a text, window by window.
 struct TextLoss {
-    double nll = 0;           ///< mean over all predictions, nats per token
-    std::int64_t tokens = 0;  ///< predictions made
-    std::vector<double> window_nll;          ///< mean of each window
+    double nll = 0;                           ///< mean over all predictions, nats per token
+    std::int64_t tokens = 0;                  ///< predictions made
+    std::vector<double> window_nll;           ///< mean of each window
     std::vector<std::int64_t> window_tokens;  ///< predictions of each window
 };
 

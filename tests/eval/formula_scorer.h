@@ -20,10 +20,10 @@ class FormulaScorer {
   public:
     explicit FormulaScorer(int layers) : m_layers(layers) {}
 
-    int computed = 0;       ///< (placement, task) pairs scored so far
-    int stop_after = -1;    ///< answer only so many placements in all, then stop as if control had said so
+    int computed = 0;             ///< (placement, task) pairs scored so far
+    int stop_after = -1;          ///< answer only so many placements in all, then stop as if control had said so
     std::set<Placement> failing;  ///< placements that do not fit in memory
-    std::function<void(const Placement&)> before;  ///< called before each placement
+    std::function<void(const Placement&)> before;             ///< called before each placement
     std::multiset<std::pair<std::string, std::string>> seen;  ///< (placement, task) scored
 
     [[nodiscard]] double gain(const Placement& placement, const std::string& task) const {
@@ -47,7 +47,8 @@ class FormulaScorer {
     EvaluationCost score(const std::vector<Placement>& placements, const TaskList& tasks, RunControl& control,
                          const ScoresDone& done) {
         for (const Placement& placement : placements)
-            if (failing.contains(placement)) throw Failure(ErrorCode::no_room, placement.text(), "does not fit in memory");
+            if (failing.contains(placement))
+                throw Failure(ErrorCode::no_room, placement.text(), "does not fit in memory");
         EvaluationCost cost;
         auto sorted = placements;
         std::sort(sorted.begin(), sorted.end());
@@ -60,8 +61,10 @@ class FormulaScorer {
             for (const TaskData* task : tasks) {
                 auto& scores = all.emplace_back();
                 for (std::size_t i = 0; i < task->items.size(); ++i) {
-                    const double disturbance = 0.002 * std::sin(static_cast<double>(i) * (3 + placement.fullLayers().size()));
-                    const double nll = 4 + 0.1 * std::cos(static_cast<double>(i)) - gain(placement, task->task) + disturbance;
+                    const double disturbance =
+                        0.002 * std::sin(static_cast<double>(i) * (3 + placement.fullLayers().size()));
+                    const double nll =
+                        4 + 0.1 * std::cos(static_cast<double>(i)) - gain(placement, task->task) + disturbance;
                     scores.push_back({static_cast<int>(i), nll, 0.5, task->items[i].choices.front().scoredTokens()});
                 }
                 ++computed;

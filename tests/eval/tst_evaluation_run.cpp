@@ -29,7 +29,8 @@ class TestEvaluationRun : public QObject {
         EvaluationRun evaluation(*f.study, f.run, scorer, formulaTasks({"task", "other"}));
         QCOMPARE(evaluation.missing({a, b}), std::int64_t{2});
         std::vector<std::pair<Placement, bool>> finished;
-        QVERIFY(evaluation.evaluate({b, a}, control, [&](const Placement& p, bool fresh) { finished.emplace_back(p, fresh); }));
+        QVERIFY(evaluation.evaluate({b, a}, control,
+                                    [&](const Placement& p, bool fresh) { finished.emplace_back(p, fresh); }));
         QCOMPARE(formula.computed, 1 + 1 + 2);
         QCOMPARE(finished.size(), std::size_t{2});
         QCOMPARE(evaluation.missing({a, b}), std::int64_t{0});

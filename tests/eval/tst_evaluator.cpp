@@ -112,9 +112,10 @@ class TestEvaluator : public QObject {
         NoControl control;
         std::map<Placement, std::vector<ItemScore>> got;
         const auto placements = allPlacements();
-        const EvaluationCost cost = evaluator.score(placements, task, control, [&](const Placement& p, std::vector<ItemScore> s) {
-            QVERIFY(got.emplace(p, std::move(s)).second);  // once each
-        });
+        const EvaluationCost cost =
+            evaluator.score(placements, task, control, [&](const Placement& p, std::vector<ItemScore> s) {
+                QVERIFY(got.emplace(p, std::move(s)).second);  // once each
+            });
         QCOMPARE(got.size(), placements.size());
         std::set<double> distinct;
         for (const auto& [placement, scores] : got) {
@@ -122,7 +123,8 @@ class TestEvaluator : public QObject {
             for (std::size_t i = 0; i < scores.size(); ++i) {
                 const Item& item = task.items[i];
                 const double right = plainNll(*supernet, placement, item.choices[0]);
-                const double margin = item.choices.size() > 1 ? plainNll(*supernet, placement, item.choices[1]) - right : 0;
+                const double margin =
+                    item.choices.size() > 1 ? plainNll(*supernet, placement, item.choices[1]) - right : 0;
                 QVERIFY2(std::abs(scores[i].nll - right) < 1e-5, qPrintable(QString::number(scores[i].nll - right)));
                 QVERIFY(std::abs(scores[i].margin - margin) < 2e-5);
                 QCOMPARE(scores[i].tokens, item.choices[0].scoredTokens());
@@ -184,7 +186,8 @@ class TestEvaluator : public QObject {
         for (const int n : {0, 3, 4, 9, 1000}) {
             StopAfter control(n);
             int done = 0;
-            const EvaluationCost cost = evaluator.score(placements, task, control, [&](const Placement&, const auto&) { ++done; });
+            const EvaluationCost cost =
+                evaluator.score(placements, task, control, [&](const Placement&, const auto&) { ++done; });
             QCOMPARE(cost.layer_tokens, std::min(n, 30) * inputTokens(task));  // one batch: one checkpoint a layer call
             QCOMPARE(cost.layer_tokens_whole, done * layers * inputTokens(task));
             QVERIFY(done >= before);
@@ -199,8 +202,10 @@ class TestEvaluator : public QObject {
         NoControl control;
         const auto placement = Placement::withFull(layers, {1});
         std::vector<ItemScore> a, b;
-        Evaluator(exact).score({placement}, task, control, [&](const Placement&, std::vector<ItemScore> s) { a = std::move(s); });
-        Evaluator(rounded).score({placement}, task, control, [&](const Placement&, std::vector<ItemScore> s) { b = std::move(s); });
+        Evaluator(exact).score({placement}, task, control,
+                               [&](const Placement&, std::vector<ItemScore> s) { a = std::move(s); });
+        Evaluator(rounded).score({placement}, task, control,
+                                 [&](const Placement&, std::vector<ItemScore> s) { b = std::move(s); });
         for (std::size_t i = 0; i < a.size(); ++i) QVERIFY(std::abs(a[i].nll - b[i].nll) < 0.3);
         QCOMPARE(Evaluator(rounded).scorer().compute, std::string("bf16"));
     }
@@ -209,10 +214,12 @@ class TestEvaluator : public QObject {
         const Evaluator evaluator(test::tinySupernet(layers));
         NoControl control;
         const auto nothing = [](const Placement&, const std::vector<ItemScore>&) {};
-        QVERIFY_EXCEPTION_THROWN(evaluator.score({Placement::withFull(layers + 1, {})}, mixedTask(1), control, nothing), Failure);
+        QVERIFY_EXCEPTION_THROWN(evaluator.score({Placement::withFull(layers + 1, {})}, mixedTask(1), control, nothing),
+                                 Failure);
         TaskData unscored = mixedTask(1);
         unscored.items[0].choices[0].scored.clear();
-        QVERIFY_EXCEPTION_THROWN(evaluator.score({Placement::withFull(layers, {})}, unscored, control, nothing), Failure);
+        QVERIFY_EXCEPTION_THROWN(evaluator.score({Placement::withFull(layers, {})}, unscored, control, nothing),
+                                 Failure);
     }
 };
 

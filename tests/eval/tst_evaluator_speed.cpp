@@ -16,7 +16,8 @@ using namespace airframe;
 
 namespace {
 
-/// The demo model with a JetBlock as it starts from the teacher beside every layer: the speed does not depend on training.
+/// The demo model with a JetBlock as it starts from the teacher beside every layer: the speed does not depend on
+/// training.
 std::shared_ptr<const Supernet> demoSupernet(const std::filesystem::path& file) {
     NoControl control;
     const Compute compute = Compute::parse("bf16", "cpu");
@@ -25,12 +26,15 @@ std::shared_ptr<const Supernet> demoSupernet(const std::filesystem::path& file) 
     std::vector<std::shared_ptr<const Block>> blocks;
     for (int layer = 0; layer < model->config().layers; ++layer) {
         const auto& teacher = dynamic_cast<const AttentionBlock&>(model->mixer(layer));
-        blocks.push_back(std::make_shared<const JetBlock>(dims, initialiseFromTeacher(teacher, dims, 0, layer), compute));
+        blocks.push_back(
+            std::make_shared<const JetBlock>(dims, initialiseFromTeacher(teacher, dims, 0, layer), compute));
     }
     return std::make_shared<const Supernet>(model, Supernet::Alternatives{{"jet", std::move(blocks)}}, "start");
 }
 
-double cpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpuSeconds() {
+    return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 }  // namespace
 
@@ -75,8 +79,9 @@ class TestEvaluatorSpeed : public QObject {
         for (const Placement& placement : siblings) QCOMPARE(shared[placement], alone[placement]);
 
         const double threads = at::get_num_threads();
-        qInfo("%lld tokens a placement, %.2f s of CPU time each alone: %.0f tokens/s on %.0f threads", static_cast<long long>(tokens),
-              one_by_one / 3, 3 * static_cast<double>(tokens) / one_by_one * threads, threads);
+        qInfo("%lld tokens a placement, %.2f s of CPU time each alone: %.0f tokens/s on %.0f threads",
+              static_cast<long long>(tokens), one_by_one / 3, 3 * static_cast<double>(tokens) / one_by_one * threads,
+              threads);
         const double counted = static_cast<double>(cost.layer_tokens) / static_cast<double>(cost.layer_tokens_whole);
         qInfo("shared: %.2f of the layer calls, %.2f of the time", counted, together / one_by_one);
         QVERIFY(together / one_by_one < counted + 0.25);  // the head is not shared

@@ -48,7 +48,9 @@ struct Bench {
             if (row.id == id) return row;
         return {};
     }
-    bool evaluatedOnce() const { return formula.seen.size() == std::set(formula.seen.begin(), formula.seen.end()).size(); }
+    bool evaluatedOnce() const {
+        return formula.seen.size() == std::set(formula.seen.begin(), formula.seen.end()).size();
+    }
 };
 
 bool sameVerdicts(const std::vector<Verdict>& a, const std::vector<Verdict>& b) {
@@ -75,7 +77,8 @@ class TestSearchDriver : public QObject {
         QVERIFY(result.cost.layer_tokens > 0 && result.cost.layer_tokens < result.cost.layer_tokens_whole);
         // Scores are paired gains over the all-linear placement, tasks weighed equally.
         const Told& best = result.best.front();
-        const double truth = (bench.formula.gain(best.placement, "task") + bench.formula.gain(best.placement, "other")) / 2;
+        const double truth =
+            (bench.formula.gain(best.placement, "task") + bench.formula.gain(best.placement, "other")) / 2;
         QVERIFY(std::abs(best.score - truth) < 0.01);
         QVERIFY(best.low <= best.score && best.score <= best.high);
 
@@ -137,7 +140,8 @@ class TestSearchDriver : public QObject {
             if (verdict.round >= 2) QVERIFY(verdict.placement[2] == "jet");
     }
 
-    /// A command may come as a text through the control, with a row that the program has consumed already, or without one.
+    /// A command may come as a text through the control, with a row that the program has consumed already, or without
+    /// one.
     void steeringByCall() {
         for (const bool with_row : {true, false}) {
             Bench bench;
@@ -169,7 +173,8 @@ class TestSearchDriver : public QObject {
         };
         const SearchResult result = bench.run();
         QVERIFY(result.complete && bench.evaluatedOnce());
-        for (const Told& told : result.best) QVERIFY(std::abs(told.score - bench.formula.gain(told.placement, "task")) < 0.01);
+        for (const Told& told : result.best)
+            QVERIFY(std::abs(told.score - bench.formula.gain(told.placement, "task")) < 0.01);
         for (const ProposalRow& row : result.controls)
             QVERIFY(std::abs(row.score - bench.formula.gain(Placement::parse(row.placement), "task")) < 0.01);
         QVERIFY(std::abs(bench.formula.computed - planned) < 60);
@@ -233,8 +238,8 @@ class TestSearchDriver : public QObject {
         const auto check = [&](int width) {
             const Scorer scorer = bench.formula.scorer();
             EvaluationRun evaluation(bench.study(), bench.fixture.run, scorer, bench.tasks);
-            return runExhaustiveCheck(bench.study(), bench.fixture.run, bench.request, {1, 2, 3, 5, 6}, width, evaluation,
-                                      bench.control);
+            return runExhaustiveCheck(bench.study(), bench.fixture.run, bench.request, {1, 2, 3, 5, 6}, width,
+                                      evaluation, bench.control);
         };
         const ExhaustiveCheck wide = check(5);
         QVERIFY(wide.complete && bench.evaluatedOnce());

@@ -25,19 +25,22 @@ class TestTaskFile : public QObject {
     }
     std::string scored(const Choice& choice) {
         const ScoredRange range = choice.scored.front();
-        return m_tokenizer->decode(std::span(choice.ids).subspan(static_cast<std::size_t>(range.begin),
-                                                                 static_cast<std::size_t>(range.end - range.begin)));
+        return m_tokenizer->decode(
+            std::span(choice.ids)
+                .subspan(static_cast<std::size_t>(range.begin), static_cast<std::size_t>(range.end - range.begin)));
     }
 
   private Q_SLOTS:
     void joinsAndOrders() {
-        const auto path = file(R"({"id":"1","task":"t","family":"math","context":"2 and 2 is","choices":["5","4"],"answer":1}
+        const auto path =
+            file(R"({"id":"1","task":"t","family":"math","context":"2 and 2 is","choices":["5","4"],"answer":1}
 {"id":"2","task":"t","family":"math","context":"Line\n","choices":["x","y"],"answer":0}
 
 {"id":"3","task":"t","family":"math","context":"Free:","choices":[],"answer":"seven"}
 {"id":"4","task":"t","family":"language","context":"","choices":["ab","ba"],"answer":0}
 {"id":"5","task":"t","family":"c","context":"It fell.","choices":["Ann saw it.","Bob saw it."],"answer":0,"meta":{"suffix":"saw it."}}
-)", "mine.jsonl");
+)",
+                 "mine.jsonl");
         const TaskData data = loadTaskFile(path, *m_tokenizer, 0);
         QCOMPARE(data.task, std::string("mine"));
         QCOMPARE(data.items.size(), std::size_t{5});
@@ -58,26 +61,40 @@ class TestTaskFile : public QObject {
     void faults_data() {
         QTest::addColumn<QString>("line");
         QTest::addColumn<QString>("says");
-        QTest::newRow("not JSON") << "{\"id\"" << "not JSON";
-        QTest::newRow("a list") << "[1]" << "not a JSON object";
-        QTest::newRow("no context") << R"({"choices":["a"],"answer":0})" << "\"context\" is missing";
-        QTest::newRow("context a number") << R"({"context":3,"choices":["a"],"answer":0})" << "\"context\": a string is wanted, found number";
-        QTest::newRow("no choices") << R"({"context":"c","answer":0})" << "\"choices\" is missing";
-        QTest::newRow("choices a string") << R"({"context":"c","choices":"a","answer":0})" << "\"choices\": an array is wanted";
-        QTest::newRow("a choice a number") << R"({"context":"c","choices":["a",1],"answer":0})" << "\"choices\": strings are wanted";
-        QTest::newRow("no answer") << R"({"context":"c","choices":["a"]})" << "\"answer\" is missing";
-        QTest::newRow("answer a string") << R"({"context":"c","choices":["a"],"answer":"a"})" << "\"answer\": the index";
-        QTest::newRow("answer too large") << R"({"context":"c","choices":["a"],"answer":1})" << "\"answer\": 1 is not";
-        QTest::newRow("answer negative") << R"({"context":"c","choices":["a"],"answer":-1})" << "\"answer\": -1 is not";
-        QTest::newRow("free answer a number") << R"({"context":"c","choices":[],"answer":1})" << "\"answer\": a string is wanted";
-        QTest::newRow("an empty continuation") << R"({"context":"c ","choices":["",""],"answer":0})" << "no token to score";
+        QTest::newRow("not JSON") << "{\"id\""
+                                  << "not JSON";
+        QTest::newRow("a list") << "[1]"
+                                << "not a JSON object";
+        QTest::newRow("no context") << R"({"choices":["a"],"answer":0})"
+                                    << "\"context\" is missing";
+        QTest::newRow("context a number") << R"({"context":3,"choices":["a"],"answer":0})"
+                                          << "\"context\": a string is wanted, found number";
+        QTest::newRow("no choices") << R"({"context":"c","answer":0})"
+                                    << "\"choices\" is missing";
+        QTest::newRow("choices a string") << R"({"context":"c","choices":"a","answer":0})"
+                                          << "\"choices\": an array is wanted";
+        QTest::newRow("a choice a number") << R"({"context":"c","choices":["a",1],"answer":0})"
+                                           << "\"choices\": strings are wanted";
+        QTest::newRow("no answer") << R"({"context":"c","choices":["a"]})"
+                                   << "\"answer\" is missing";
+        QTest::newRow("answer a string") << R"({"context":"c","choices":["a"],"answer":"a"})"
+                                         << "\"answer\": the index";
+        QTest::newRow("answer too large") << R"({"context":"c","choices":["a"],"answer":1})"
+                                          << "\"answer\": 1 is not";
+        QTest::newRow("answer negative") << R"({"context":"c","choices":["a"],"answer":-1})"
+                                         << "\"answer\": -1 is not";
+        QTest::newRow("free answer a number") << R"({"context":"c","choices":[],"answer":1})"
+                                              << "\"answer\": a string is wanted";
+        QTest::newRow("an empty continuation") << R"({"context":"c ","choices":["",""],"answer":0})"
+                                               << "no token to score";
     }
 
     void faults() {
         QFETCH(QString, line);
         QFETCH(QString, says);
         const auto path = file(R"({"context":"c","choices":["a"],"answer":0})"
-                               "\n" + line.toStdString() + "\n");
+                               "\n" +
+                               line.toStdString() + "\n");
         try {
             static_cast<void>(loadTaskFile(path, *m_tokenizer, 0));
             QFAIL("a bad line was read");

@@ -41,7 +41,8 @@ class TestTextLoss : public QObject {
         QCOMPARE(losses[0].tokens, std::int64_t{511 * 40 + 99});
         QCOMPARE(losses[0].window_nll.size(), std::size_t{41});
         double sum = 0;
-        for (std::size_t w = 0; w < 41; ++w) sum += losses[1].window_nll[w] * static_cast<double>(losses[1].window_tokens[w]);
+        for (std::size_t w = 0; w < 41; ++w)
+            sum += losses[1].window_nll[w] * static_cast<double>(losses[1].window_tokens[w]);
         QVERIFY(std::abs(losses[1].nll - sum / static_cast<double>(losses[1].tokens)) < 1e-12);
         QCOMPARE(losses[2].nll, losses[0].nll);
         const Interval gain = lossGain(losses[0], losses[1], 1);
