@@ -168,7 +168,8 @@ void SupernetPage::updateControls() {
     const RunRow* run = m_snapshot ? m_snapshot->latestRun("train") : nullptr;
     const bool busy = m_context.engine->current() != 0;
     const bool read_only = m_snapshot && m_snapshot->newer_version;
-    const bool resumable = run && (run->state == RunState::interrupted || run->state == RunState::stopped);
+    const bool resumable = run && (run->state == RunState::interrupted || run->state == RunState::stopped ||
+                                   (run->state == RunState::failed && !m_snapshot->checkpoints.empty()));
     m_resume->setVisible(resumable && !busy);
     QString blocked = !m_snapshot  ? tr("Open a model or a study first.")
                       : read_only  ? tr("This study is read-only.")

@@ -66,6 +66,17 @@ JobBar::JobBar(EngineClient* engine, QWidget* parent) : QWidget(parent), m_engin
                                progress.value(QLatin1String("left_high_s")).toDouble(-1));
         refresh();
     });
+    connect(engine, &EngineClient::token, this, [this](qint64, const QJsonObject& token) {
+        // Tokens come instead of progress, after the model was loaded.
+        m_phase.clear();
+        m_note = tr("%1 tokens").arg(token.value(QLatin1String("pos")).toInt() + 1);
+        m_total = 0;
+        m_left_text.clear();
+        if (!m_slow.isActive()) m_slow.start();
+    });
+    m_slow.setSingleShot(true);
+    m_slow.setInterval(100);
+    connect(&m_slow, &QTimer::timeout, this, &JobBar::refresh);
     connect(engine, &EngineClient::stateChanged, this, [this](qint64, const QString& state) {
         m_state = state;
         refresh();

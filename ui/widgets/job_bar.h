@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
 
 #include "ui/study_snapshot.h"
@@ -43,6 +44,7 @@ class JobBar : public QWidget {
     double m_done = 0, m_total = 0;
     QString m_phase, m_unit, m_note, m_left_text;
     bool m_was_busy = false;
+    QTimer m_slow;  ///< tokens are shown ten times a second, not each
 };
 
 }  // namespace airframe::ui

@@ -46,6 +46,8 @@ SlotBar::SlotBar(const Theme* theme, Selection* selection, QWidget* parent)
             grid->addWidget(number, i, column++);
         }
     }
+    m_setting = label({}, "muted");
+    grid->addWidget(m_setting, 0, 7, 2, 1, Qt::AlignVCenter);
     for (int i = 0; i < 2; ++i) grid->setRowMinimumHeight(i, m_rows[0].strip->sizeHint().height());
     grid->setColumnStretch(1, 3);
     grid->setColumnStretch(2, 2);
@@ -79,6 +81,8 @@ void SlotBar::fill() {
     const QString setting = facts.context > 0 ? tr("Measured with %1 tokens of context, batch %2")
                                                     .arg(countText(facts.context), countText(facts.batch))
                                               : QString();
+    m_setting->setText(facts.context > 0 ? tr("at %1 × %2").arg(countText(facts.context), countText(facts.batch)) : QString());
+    m_setting->setToolTip(setting);
     for (int i = 0; i < 2; ++i) {
         Row& row = m_rows[static_cast<std::size_t>(i)];
         const QString& placement = i == 0 ? a : b;

@@ -38,6 +38,7 @@ class SlotBar : public QWidget {
     Selection* m_selection;
     SnapshotPtr m_snapshot;
     std::array<Row, 2> m_rows{};
+    QLabel* m_setting;  ///< at which the speeds were measured
 };
 
 }  // namespace airframe::ui
