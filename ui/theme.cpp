@@ -43,11 +43,6 @@ Theme::Theme(QObject* parent) : QObject(parent) {
     const QStringList families = QFontDatabase::families();
     m_family = families.contains(QStringLiteral("Inter")) ? QStringLiteral("Inter")
                                                           : QFontDatabase::systemFont(QFontDatabase::GeneralFont).family();
-    // Without a desktop's settings the "system font" may be whatever comes first, a serif face too.
-    const QString answered = QFontInfo(QFont(m_family)).family();
-    if (answered.contains(QLatin1String("Serif")) && !answered.contains(QLatin1String("Sans")) &&
-        families.contains(QStringLiteral("DejaVu Sans")))
-        m_family = QStringLiteral("DejaVu Sans");
     m_point_size = std::max(10.0, QFontDatabase::systemFont(QFontDatabase::GeneralFont).pointSizeF());
     m_number_family = m_family;
     for (const QString& family : {m_family, QStringLiteral("Nimbus Sans"), QStringLiteral("Liberation Sans"),

@@ -80,7 +80,8 @@ ExportPage::ExportPage(const UiContext& context, QWidget* parent) : Page(context
         {QStringLiteral("config.json"), tr("shapes, and layer_types with one block per layer")},
         {QStringLiteral("model.safetensors"), tr("the weights of this placement alone")},
         {QStringLiteral("tokenizer.json, tokenizer_config.json"), tr("vocabulary, special tokens, chat template")},
-        {QStringLiteral("placement.json"), tr("the placement with its scores and speeds")},
+        {QStringLiteral("architecture.json"), tr("the placement and its blocks, as text")},
+        {QStringLiteral("generation_config.json"), tr("where a text begins and ends")},
         {QStringLiteral("README.md"), tr("model card with provenance: model and checkpoint hashes, data, program version")},
     };
     for (int row = 0; row < rows.size(); ++row) {
