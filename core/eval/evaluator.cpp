@@ -8,6 +8,7 @@
 #include <span>
 
 #include "core/eval/item_batches.h"
+#include "core/model/token_nll.h"
 
 namespace airframe {
 namespace {
@@ -16,7 +17,8 @@ namespace {
 /// slice of positions at a time, small enough for the allocator to keep the block. Several targets at one position
 /// (right and wrong answers) share its logits.
 at::Tensor targetLosses(const Model& model, const ItemBatch& batch, const at::Tensor& h) {
-    const std::int64_t slice = std::max<std::int64_t>(1, (std::int64_t{24} << 20) / (4 * model.config().vocab));
+    const auto width = static_cast<std::int64_t>(c10::elementSize(model.compute().dtype));
+    const std::int64_t slice = std::max<std::int64_t>(1, (std::int64_t{24} << 20) / (width * model.config().vocab));
     const at::Tensor rows = h.reshape({-1, h.size(-1)}).index_select(0, batch.positions.to(h.device()));  // [P, D]
     const std::int64_t* target_position = batch.target_position.data_ptr<std::int64_t>();
     std::vector<at::Tensor> losses;
@@ -25,10 +27,12 @@ at::Tensor targetLosses(const Model& model, const ItemBatch& batch, const at::Te
         const std::int64_t end = std::min(rows.size(0), begin + slice);
         const std::int64_t first = next;
         while (next < batch.targets.size(0) && target_position[next] < end) ++next;
-        const at::Tensor log_p = at::log_softmax(model.logits(rows.slice(0, begin, end)), -1);  // [S, V]
+        const at::Tensor logits = model.headOutput(rows.slice(0, begin, end));  // [S, V]
+        const at::Tensor normaliser = logSumExp(logits);                          // [S]
         const at::Tensor at_position = (batch.target_position.slice(0, first, next) - begin).to(h.device());
         const at::Tensor token = batch.targets.slice(0, first, next).to(h.device());
-        losses.push_back(-log_p.flatten().index_select(0, at_position * log_p.size(1) + token));
+        losses.push_back(normaliser.index_select(0, at_position) -
+                         logits.flatten().index_select(0, at_position * logits.size(1) + token).to(at::kFloat));
     }
     return at::cat(losses).to(at::kCPU, at::kDouble);
 }

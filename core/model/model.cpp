@@ -86,16 +86,18 @@ at::Tensor Model::addMlp(int layer, const at::Tensor& h) const {
     return h + at::linear(gated, weights.down);
 }
 
-at::Tensor Model::logits(const at::Tensor& h) const {
-    return at::linear(rmsNorm(h, m_final_norm, m_config.rms_eps), m_head).to(at::kFloat);
+at::Tensor Model::headOutput(const at::Tensor& h) const {
+    return at::linear(rmsNorm(h, m_final_norm, m_config.rms_eps), m_head);
 }
+
+at::Tensor Model::logits(const at::Tensor& h) const { return headOutput(h).to(at::kFloat); }
 
 at::Tensor Model::nll(const at::Tensor& h, const at::Tensor& targets) const {
     if (h.dim() != 2 || targets.dim() != 1 || h.size(0) != targets.size(0))
         throw Failure(
             ErrorCode::internal, "nll",
             "wanted h [N, D] and targets [N], found " + sizesText(h.sizes()) + " and " + sizesText(targets.sizes()));
-    return tokenNll([this](const at::Tensor& slice) { return logits(slice); }, h, targets.to(m_compute.device),
+    return tokenNll([this](const at::Tensor& slice) { return headOutput(slice); }, h, targets.to(m_compute.device),
                     m_config.vocab);
 }
 

@@ -32,6 +32,8 @@ class Model {
     [[nodiscard]] at::Tensor mixerInput(int layer, const at::Tensor& h) const;  ///< RMSNorm -> x [B, T, D]
     [[nodiscard]] at::Tensor addMlp(int layer, const at::Tensor& h) const;      ///< h + MLP(RMSNorm(h))
     [[nodiscard]] const Block& mixer(int layer) const { return *m_mixers[static_cast<std::size_t>(layer)]; }
+    /// Final norm and head in the compute type, [.., D] -> [.., vocab]: for sums that read it once, a conversion saved.
+    [[nodiscard]] at::Tensor headOutput(const at::Tensor& h) const;
     [[nodiscard]] at::Tensor logits(
         const at::Tensor& h) const;  ///< final norm and head: [.., D] -> [.., vocab] float32
     /// Negative log-likelihood of `targets` [N] given h [N, D], float32 [N]; logits are formed in slices, never whole.

@@ -2,8 +2,11 @@
 #include "core/model/token_nll.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
+
+#include "kernels/log_sum_exp.h"
 
 namespace airframe {
 namespace {
@@ -14,10 +17,21 @@ constexpr std::int64_t slice_bytes = 24 << 20;
 }  // namespace
 
 at::Tensor logSumExp(const at::Tensor& logits) {
-    // log_softmax(x)_j = x_j - logsumexp(x) for every j; LibTorch's fused form is far faster than its logsumexp.
-    // Taken at the largest logit, where the difference is smallest and rounds least.
-    const at::Tensor top = std::get<0>(at::max(logits, -1));
-    return top - std::get<0>(at::max(at::log_softmax(logits, -1), -1));
+    const bool half = logits.scalar_type() == at::kBFloat16;
+    if (!logits.device().is_cpu() || (!half && logits.scalar_type() != at::kFloat))
+        return at::logsumexp(logits.to(at::kFloat), -1);
+    const at::Tensor rows = logits.contiguous().view({-1, logits.size(-1)});
+    const at::Tensor out = at::empty({rows.size(0)}, logits.options().dtype(at::kFloat));
+    const auto n = static_cast<std::size_t>(rows.size(1));
+    float* sums = out.mutable_data_ptr<float>();
+    at::parallel_for(0, rows.size(0), 4, [&](std::int64_t begin, std::int64_t end) {
+        const auto first = static_cast<std::size_t>(begin), last = static_cast<std::size_t>(end);
+        if (half)
+            kernels::logSumExpBf16(reinterpret_cast<const std::uint16_t*>(rows.const_data_ptr<at::BFloat16>()), n, sums, first, last);
+        else
+            kernels::logSumExp(rows.const_data_ptr<float>(), n, sums, first, last);
+    });
+    return out.view(logits.sizes().slice(0, static_cast<std::size_t>(logits.dim() - 1)));
 }
 
 at::Tensor tokenNll(const std::function<at::Tensor(const at::Tensor&)>& head, const at::Tensor& h,
@@ -28,8 +42,9 @@ at::Tensor tokenNll(const std::function<at::Tensor(const at::Tensor&)>& head, co
     at::Tensor out = at::empty({count}, h.options().dtype(at::kFloat));
     for (std::int64_t begin = 0; begin < count; begin += rows) {
         const std::int64_t n = std::min(rows, count - begin);
-        const at::Tensor logp = at::log_softmax(head(h.narrow(0, begin, n)), -1);
-        out.narrow(0, begin, n).copy_(-logp.gather(1, targets.narrow(0, begin, n).unsqueeze(1)).squeeze(1));
+        const at::Tensor logits = head(h.narrow(0, begin, n));
+        const at::Tensor right = logits.gather(1, targets.narrow(0, begin, n).unsqueeze(1)).squeeze(1);
+        out.narrow(0, begin, n).copy_(logSumExp(logits) - right.to(at::kFloat));
     }
     return out;
 }

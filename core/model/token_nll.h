@@ -7,11 +7,11 @@
 
 namespace airframe {
 
-/// log(sum(exp(x))) over the last dimension: logits [N, vocab] float32 -> [N] float32. In one pass per row on the CPU.
+/// log(sum(exp(x))) over the last dimension: logits [.., vocab] float32 or bf16 -> [..] float32. Native on a CPU.
 [[nodiscard]] at::Tensor logSumExp(const at::Tensor& logits);
 
-/// Negative log-likelihood of targets [N] int64 under softmax(head(h)), h [N, D] -> [N] float32. `head` forms float32
-/// logits [n, vocab] for a slice of positions at a time, small enough that the allocator keeps reusing one block.
+/// Negative log-likelihood of targets [N] int64 under softmax(head(h)), h [N, D] -> [N] float32. `head` forms
+/// logits [n, vocab] (float32 or bf16) for a slice of positions at a time, small enough that the allocator keeps reusing one block.
 /// Targets must be inside the vocabulary.
 [[nodiscard]] at::Tensor tokenNll(const std::function<at::Tensor(const at::Tensor&)>& head, const at::Tensor& h,
                                   const at::Tensor& targets, std::int64_t vocab);

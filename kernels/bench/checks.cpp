@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <random>
 
 #include "kernels/bench/cases.h"
 #include "kernels/bench/guarded.h"
+#include "kernels/log_sum_exp.h"
 #include "kernels/reference/dynamic_conv_reference.h"
 #include "kernels/reference/gated_delta_reference.h"
 
@@ -88,6 +91,33 @@ void checkConv(const DynamicConvShape& s, bool window, std::mt19937_64& random, 
     out.push_back({name + " dwindow", dwindow.error(want.d_window), 1e-6});
 }
 
+/// Against a plain double-precision sum, in float32 and in bfloat16 (the bits of which are exact inputs).
+void checkLogSumExp(std::size_t n, float scale, std::mt19937_64& random, std::vector<Check>& out) {
+    constexpr std::size_t rows = 3;
+    Floats x = normal(random, rows * n, scale);
+    std::vector<std::uint16_t> bits(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        std::uint32_t word;
+        std::memcpy(&word, &x[i], sizeof(word));
+        bits[i] = static_cast<std::uint16_t>(word >> 16);
+        word &= 0xFFFF0000u;
+        std::memcpy(&x[i], &word, sizeof(word));
+    }
+    std::vector<double> want;
+    for (std::size_t r = 0; r < rows; ++r) {
+        double top = x[r * n], sum = 0;
+        for (std::size_t j = 0; j < n; ++j) top = std::max<double>(top, x[r * n + j]);
+        for (std::size_t j = 0; j < n; ++j) sum += std::exp(x[r * n + j] - top);
+        want.push_back(top + std::log(sum));
+    }
+    Guarded plain(rows), half(rows);
+    logSumExp(x.data(), n, plain.data(), 0, rows);
+    logSumExpBf16(bits.data(), n, half.data(), 0, rows);
+    const std::string name = "log_sum_exp n=" + std::to_string(n) + " scale=" + std::to_string(static_cast<int>(scale));
+    out.push_back({name + " float32", plain.error(want), 1e-6});
+    out.push_back({name + " bf16", half.error(want), 1e-6});
+}
+
 /// The reference's own gradients against central differences of the reference: the truth is checked too.
 void checkReferenceGradients(std::mt19937_64& random, std::vector<Check>& out) {
     const GatedDeltaShape s{1, 3, 1, 3, 2};
@@ -140,6 +170,8 @@ std::vector<Check> runChecks(std::uint64_t seed) {
     for (const std::size_t tokens : {1u, 2u, 3u, 4u, 7u, 64u})
         for (const std::size_t channels : {1u, 15u, 16u, 40u, 576u})
             for (const bool window : {false, true}) checkConv({2, tokens, channels}, window, random, out);
+    for (const std::size_t n : {1u, 15u, 33u, 1000u, 49152u})
+        for (const float scale : {1.0f, 100.0f}) checkLogSumExp(n, scale, random, out);
     return out;
 }
 
