@@ -32,16 +32,16 @@ Tensor startState(const Tensor& initial, const Tensor& q, const Tensor& v) {
 Tensor segmentSums(const Tensor& g) {
     const auto c = g.size(-1);
     const auto ones = at::ones({c, c}, g.options().dtype(at::kBool).requires_grad(false));
-    auto parts = g.unsqueeze(-1).expand({g.size(0), g.size(1), g.size(2), c, c}).masked_fill(ones.triu(), 0);
+    auto parts = g.unsqueeze(-1).expand({g.size(0), g.size(1), c, c}).masked_fill(ones.triu(), 0);
     return parts.cumsum(-2).masked_fill(ones.triu(1), -std::numeric_limits<double>::infinity());
 }
 
-/// [B, T, H, X] -> [B, H, N, C, X], time padded with zeros: a token with k = v = beta = g = 0 changes nothing.
+/// [B, T, H, X] -> [N, B*H, C, X], time padded with zeros: a token with k = v = beta = g = 0 changes nothing.
 Tensor intoChunks(const Tensor& x, std::int64_t chunk) {
     const auto pad = (chunk - x.size(1) % chunk) % chunk;
-    auto t = x.transpose(1, 2);
-    if (pad > 0) t = at::constant_pad_nd(t, {0, 0, 0, pad});
-    return t.reshape({x.size(0), x.size(2), -1, chunk, x.size(3)});
+    const auto t = pad > 0 ? at::constant_pad_nd(x, {0, 0, 0, 0, 0, pad}) : x;
+    const auto B = t.size(0), N = t.size(1) / chunk, H = t.size(2), X = t.size(3);
+    return t.view({B, N, chunk, H, X}).permute({1, 0, 3, 2, 4}).reshape({N, B * H, chunk, X});
 }
 
 }  // namespace
@@ -72,31 +72,30 @@ std::pair<Tensor, Tensor> gatedDeltaChunked(const Tensor& q, const Tensor& k, co
 
     const auto qc = intoChunks(q * scale, C), kc = intoChunks(k, C), vc = intoChunks(v, C);
     const auto gc = intoChunks(g.unsqueeze(-1), C).squeeze(-1), bc = intoChunks(beta.unsqueeze(-1), C).squeeze(-1);
-    const auto N = qc.size(2);
+    const auto N = qc.size(0);
 
-    const auto decay = segmentSums(gc).exp();                // [B, H, N, C, C] exp(G_i - G_j), 0 above the diagonal
-    const auto from_start = gc.cumsum(-1).exp();             // [B, H, N, C]    exp(G_i)
-    const auto to_end = decay.select(-2, C - 1);             // [B, H, N, C]    exp(G_C - G_i)
-    const auto total = from_start.select(-1, C - 1);         // [B, H, N]       exp(G_C)
+    const auto decay = segmentSums(gc).exp();         // [N, B*H, C, C] exp(G_i - G_j), 0 above the diagonal
+    const auto from_start = gc.cumsum(-1).exp();      // [N, B*H, C]    exp(G_i)
+    const auto to_end = decay.select(-2, C - 1);      // [N, B*H, C]    exp(G_C - G_i)
+    const auto total = from_start.narrow(-1, C - 1, 1).unsqueeze(-1);  // [N, B*H, 1, 1] exp(G_C)
 
     // The inverse holds no gates; they come back as a product with `decay` because diag(exp G) commutes with it.
     const auto keys = at::matmul(kc * bc.unsqueeze(-1), kc.transpose(-1, -2));
-    const auto mix = unitLowerInverse(keys.reshape({B * H * N, C, C})).view({B, H, N, C, C}) * decay * bc.unsqueeze(-2);
+    const auto mix = unitLowerInverse(keys.view({N * B * H, C, C})).view({N, B * H, C, C}) * decay * bc.unsqueeze(-2);
     const auto read = at::matmul(qc, kc.transpose(-1, -2)) * decay;  // decay is 0 above the diagonal
-    const auto probe = at::cat({kc, qc}, -2) * at::cat({from_start, from_start}, -1).unsqueeze(-1);  // [.., 2C, K]
+    const auto probe = at::cat({kc * from_start.unsqueeze(-1), qc * from_start.unsqueeze(-1)}, -2);  // [N, B*H, 2C, K]
     const auto write = (kc * to_end.unsqueeze(-1)).transpose(-1, -2);
 
-    const auto part = [&](const Tensor& x, std::int64_t n) {
-        const auto one = x.select(2, n);
-        return one.reshape({B * H, one.size(2), one.size(3)});
-    };
+    // unbind and split, because their gradients are one stack or cat instead of a sum of padded parts.
+    const auto probes = probe.unbind(), mixes = mix.unbind(), values = vc.unbind(), reads = read.unbind(),
+               writes = write.unbind(), totals = total.unbind();
     Tensor s = startState(initial, q, v).reshape({B * H, K, V});
     std::vector<Tensor> out;
-    for (std::int64_t n = 0; n < N; ++n) {
-        const auto seen = at::bmm(part(probe, n), s);  // [B*H, 2C, V]: what the state says to the keys, to the queries
-        const auto values = at::bmm(part(mix, n), part(vc, n) - seen.narrow(1, 0, C));
-        out.push_back(at::baddbmm(seen.narrow(1, C, C), part(read, n), values));
-        s = at::baddbmm(s * total.select(2, n).reshape({B * H, 1, 1}), part(write, n), values);
+    for (std::size_t n = 0; n < static_cast<std::size_t>(N); ++n) {
+        const auto seen = at::bmm(probes[n], s).split(C, 1);  // what the state says to the keys, to the queries
+        const auto written = at::bmm(mixes[n], values[n] - seen[0]);
+        out.push_back(at::baddbmm(seen[1], reads[n], written));
+        s = at::baddbmm(s * totals[n], writes[n], written);
     }
     const auto o = at::stack(out, 1).view({B, H, N * C, V}).narrow(2, 0, T).transpose(1, 2);
     return {o, s.view({B, H, K, V})};

@@ -3,9 +3,12 @@
 
 #include <ATen/ATen.h>
 
+#include <tuple>
+
 #include "core/base/error.h"
 #include "core/blocks/dynamic_conv.h"
 #include "core/blocks/gated_delta.h"
+#include "core/blocks/native_rule.h"
 
 namespace airframe {
 namespace {
@@ -15,6 +18,12 @@ constexpr std::int64_t kRecurrentUpTo = 16;  // tokens; above, the chunked form 
 
 /// y / sqrt(sum y^2 + eps) over the last axis.
 at::Tensor l2Normalised(const at::Tensor& y) { return y * at::rsqrt(y.square().sum(-1, true) + kL2Eps); }
+
+/// The chunked form at its default length.
+std::pair<at::Tensor, at::Tensor> plainChunked(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
+                                               const at::Tensor& g, const at::Tensor& beta, const at::Tensor& initial) {
+    return gatedDeltaChunked(q, k, v, g, beta, initial);
+}
 
 }  // namespace
 
@@ -87,17 +96,22 @@ at::Tensor jetFeatures(const JetDims& dims, const JetParameters& p, const at::Te
     const auto parts = at::linear(x, inputs).split_with_sizes(fusedRows(dims), -1);
     const auto heads = [&](const at::Tensor& t, int size) { return t.to(wide).view({B, T, dims.heads, size}); };
 
-    const auto q = l2Normalised(heads(at::silu(parts[0]), dims.k));
-    const auto k = l2Normalised(heads(at::silu(parts[1]), dims.k));
+    const auto q = heads(at::silu(parts[0]), dims.k), k = heads(at::silu(parts[1]), dims.k);
     const auto taps = at::linear(at::silu(parts[6]), p.w2, p.w2_bias);
-    const auto v = heads(dynamicConv(parts[2], taps, carry ? carry->conv : at::Tensor()), dims.v);
     const auto g = -p.A_log.to(wide).exp() * at::softplus(parts[4].to(wide) + p.dt_bias.to(wide));
     const auto beta = at::sigmoid(parts[5].to(wide));
+    const auto history = carry ? carry->conv : at::Tensor(), initial = carry ? carry->recurrent : at::Tensor();
 
-    const bool by_token = recurrent.value_or(T <= kRecurrentUpTo);
-    const auto initial = carry ? carry->recurrent : at::Tensor();
-    const auto [o, state] = by_token ? gatedDeltaRecurrent(q, k, v, g, beta, initial)
-                                     : gatedDeltaChunked(q, k, v, g, beta, initial);
+    at::Tensor o, state;
+    if (nativeFits(q) && !recurrent.has_value()) {
+        const auto before = history.defined() ? history.to(wide) : history;
+        const auto v = heads(dynamicConvNative(parts[2].to(wide), taps.to(wide), before), dims.v);
+        std::tie(o, state) = gatedDeltaNative(q, k, v, g, beta, initial);
+    } else {
+        const auto v = heads(dynamicConv(parts[2], taps, history), dims.v);
+        const auto rule = recurrent.value_or(T <= kRecurrentUpTo) ? gatedDeltaRecurrent : plainChunked;
+        std::tie(o, state) = rule(l2Normalised(q), l2Normalised(k), v, g, beta, initial);
+    }
     if (carry) {
         carry->conv = convHistory(parts[2], carry->conv);
         carry->recurrent = state;

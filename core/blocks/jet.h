@@ -51,7 +51,8 @@ struct JetCarry {
 };
 
 /// The whole block over LibTorch operations, differentiable: x [B, T, D] -> [B, T, D]. Updates `carry` if given.
-/// T <= 16 or `recurrent` uses the token recurrence, else the chunked form (chunk 64).
+/// On a CPU the convolution and the rule are the native operators (native_rule.h). Elsewhere, in float64, or when
+/// `recurrent` asks for a form, they are plain LibTorch: by token (the default up to T = 16) or chunked (64 tokens).
 /// Projections run in x's type; gates, norms, the rule and its state in float32 (float64 if x is float64).
 [[nodiscard]] at::Tensor jetForward(const JetDims& dims, const JetParameters& p, const at::Tensor& x,
                                     JetCarry* carry = nullptr, std::optional<bool> recurrent = std::nullopt);

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/supernet/checkpoint.h"
 #include "core/supernet/heldout.h"
+#include "core/supernet/initialise.h"
 #include "core/supernet/run_parameters.h"
 #include "core/supernet/training_state.h"
 #include "core/supernet/workers.h"
@@ -17,7 +18,7 @@ namespace airframe {
 namespace {
 
 constexpr int kHeldoutCurve = 8;  // held-out windows measured for the curve; twice as many at the end
-constexpr int kCalibration = 16;  // first windows of the run: statistics, output gate, closed-form o_proj
+constexpr int kCalibration = 16;  // first windows of the run: output gate and closed-form o_proj
 constexpr std::int64_t kPointTokens = 2048;  // between points of the curves
 
 const AttentionBlock& attentionOf(const Model& teacher, int layer) {
@@ -45,6 +46,7 @@ Distillation::Distillation(Study& study, const Model& teacher, const Distillatio
       m_threads(at::get_num_threads()),
       m_corpus(std::move(corpus)),
       m_run(run),
+      m_teacher_text(teacher, m_corpus, options.seed, options.teacher_text_share),
       m_schedule{options.tokens, options.minutes * 60, options.lr, options.lr_end},
       m_heldout_file(writeHeldout(study.weightsFolder(), m_corpus.heldoutIds(), m_corpus.window)) {
     const int layers = teacher.config().layers;
@@ -68,14 +70,13 @@ void Distillation::restore(const CheckpointRow& checkpoint) {
     m_place = json.at("place");
     m_seconds_before = json.at("seconds");
     m_last_heldout = json.at("last_heldout");
+    m_log->restore(json.at("pending"));
     m_heldout = json.value("heldout", std::vector<double>{});
     m_tokens = checkpoint.tokens;
     m_steps = checkpoint.step;
     m_hash = checkpoint.hash;
-    const auto D = m_dims.hidden;
-    const LayerStatistics bases{at::eye(D), at::eye(D)};
     const auto weights = readAlternatives(m_study.weightsFolder() / checkpoint.weights_file, m_dims, m_teacher.config().layers);
-    for (const auto& p : weights) m_layers.emplace_back(m_dims, p, bases, m_teacher.compute().dtype);
+    for (const auto& p : weights) m_layers.emplace_back(m_dims, p, m_teacher.compute().dtype);
     readTrainingState(m_study.weightsFolder() / checkpoint.state_file, m_layers);
 }
 
@@ -86,8 +87,8 @@ void Distillation::start() {
     bool go = true;
     walkTeacher(m_teacher, ids, [&](int layer, const at::Tensor& x, const at::Tensor& y) {
         auto p = initialiseFromTeacher(attentionOf(m_teacher, layer), m_dims, m_options.seed, layer);
-        const auto statistics = calibrate(m_dims, p, x, y);
-        m_layers.emplace_back(m_dims, p, statistics, m_teacher.compute().dtype);
+        calibrate(m_dims, p, x, y);
+        m_layers.emplace_back(m_dims, p, m_teacher.compute().dtype);
         report("fitting layer " + std::to_string(layer));
         return go = m_control.checkpoint();
     });
@@ -98,6 +99,8 @@ void Distillation::start() {
 
 at::Tensor Distillation::nextBatch() {
     auto ids = m_corpus.batch(windowsAt(m_corpus, m_options.seed, m_place, m_options.batch));
+    for (int row = 0; row < m_options.batch; ++row)
+        if (m_teacher_text.wanted(m_place + row) && !m_teacher_text.write(m_place + row, ids[row], m_control)) return {};
     m_place += m_options.batch;
     return ids;
 }
@@ -124,12 +127,22 @@ void Distillation::report(const std::string& note) const {
 bool Distillation::stepOnce() {
     const auto begin = std::chrono::steady_clock::now();
     bool go = true;
-    if (m_next.x.empty()) m_next = runTeacher(m_teacher, nextBatch(), [&](int) { return go = m_control.checkpoint(); });
-    if (!go) return false;
+    if (m_next.x.empty()) {
+        const auto place = m_place;
+        const auto ids = nextBatch();
+        if (!ids.defined()) return false;
+        m_next = runTeacher(m_teacher, ids, [&](int) { return go = m_control.checkpoint(); });
+        if (!go) {
+            m_next = {};
+            m_place = place;
+            return false;
+        }
+    }
+    const auto ahead = nextBatch();
+    if (!ahead.defined()) return false;
     const double lr = m_schedule.rate(m_schedule.progress(m_tokens, elapsed()));
     const auto now = std::move(m_next);
     m_next = {};
-    const auto ahead = nextBatch();
     std::vector<LayerStep> steps(m_layers.size());
     const auto look = [&](bool on_caller) {
         if (on_caller && go) go = m_control.checkpoint();
@@ -201,7 +214,7 @@ void Distillation::commitWeights(const std::string& state_file) {
     // The batch that the teacher ran ahead on is not trained on yet: a resumed run takes it again.
     const auto place = m_place - (m_next.x.empty() ? 0 : m_options.batch);
     row.json = nlohmann::json{{"heldout", m_heldout}, {"heldout_file", m_heldout_file}, {"text_hash", m_corpus.hash},
-                              {"place", place}, {"seconds", elapsed()}, {"last_heldout", m_last_heldout}}.dump();
+                              {"place", place}, {"seconds", elapsed()}, {"last_heldout", m_last_heldout}, {"pending", m_log->pending()}}.dump();
     m_study.addCheckpoint(row);
     m_control.changed({"checkpoint"});
 }

@@ -9,6 +9,7 @@
 #include "core/supernet/layer_trainer.h"
 #include "core/supernet/local_distillation.h"
 #include "core/supernet/teacher_pass.h"
+#include "core/supernet/teacher_text.h"
 #include "core/supernet/text_corpus.h"
 #include "core/supernet/training_log.h"
 #include "core/supernet/training_schedule.h"
@@ -36,6 +37,7 @@ class Distillation {
   private:
     void restore(const CheckpointRow& checkpoint);
     void start();
+    /// Ids of the next step [batch, T] and moves on; undefined, and stays, if control says stop meanwhile.
     [[nodiscard]] at::Tensor nextBatch();
     bool stepOnce();
     void measureHeldout(int windows);
@@ -52,6 +54,7 @@ class Distillation {
     int m_threads;
     TextCorpus m_corpus;
     std::int64_t m_run;
+    TeacherText m_teacher_text;
     TrainingSchedule m_schedule;
     std::string m_heldout_file;
     std::unique_ptr<TrainingLog> m_log;

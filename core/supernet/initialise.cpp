@@ -23,11 +23,6 @@ at::Tensor ridge(const at::Tensor& a, const at::Tensor& b, double relative) {
     return at::cholesky_solve(b, at::linalg_cholesky(m));
 }
 
-/// Columns: eigenvectors of the second moments of rows.
-at::Tensor principalDirections(const at::Tensor& rows) {
-    return std::get<1>(at::linalg_eigh(at::matmul(rows.t(), rows).to(at::kDouble))).to(at::kFloat).contiguous();
-}
-
 }  // namespace
 
 at::Tensor expandHeads(const at::Tensor& w, int heads, int kv_heads) {
@@ -74,14 +69,13 @@ JetParameters initialiseFromTeacher(const AttentionBlock& teacher, const JetDims
     return p;
 }
 
-LayerStatistics calibrate(const JetDims& dims, JetParameters& p, const at::Tensor& x, const at::Tensor& y) {
+void calibrate(const JetDims& dims, JetParameters& p, const at::Tensor& x, const at::Tensor& y) {
     const auto rows = x.reshape({-1, x.size(-1)}).to(at::kFloat), out = y.reshape({-1, y.size(-1)}).to(at::kFloat);
     const auto moments = at::matmul(rows.t(), rows);
     const auto constant = ridge(moments, rows.sum(0, false, at::kFloat).unsqueeze(-1) * kPass, 1e-3);
     p.g_proj = p.g_proj + constant.t();
     const auto features = jetFeatures(dims, p, p.fusedInputs(), x.to(at::kFloat)).reshape({-1, dims.valueDim()});
     p.o_proj = ridge(at::matmul(features.t(), features), at::matmul(features.t(), out), 1e-3).t().contiguous();
-    return {principalDirections(rows), principalDirections(out)};
 }
 
 }  // namespace airframe

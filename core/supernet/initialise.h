@@ -25,15 +25,8 @@ namespace airframe {
 [[nodiscard]] JetParameters initialiseFromTeacher(const AttentionBlock& teacher, const JetDims& dims, std::int64_t seed,
                                                   int layer);
 
-/// What a layer's first batch says about it.
-struct LayerStatistics {
-    at::Tensor input_basis;   ///< [D, D] orthonormal columns: principal directions of the mixer's input x
-    at::Tensor output_basis;  ///< [D, D] the same of its output y
-};
-
 /// Fits a fresh block to samples x [B, T, D] -> y [B, T, D] of its layer without gradients: the output gate is set to pass
 /// the signal (the ridge regression of a constant on x), then o_proj to the ridge solution of y on the block's features.
-/// Returns the principal directions of x and y, in which training is better conditioned.
-LayerStatistics calibrate(const JetDims& dims, JetParameters& p, const at::Tensor& x, const at::Tensor& y);
+void calibrate(const JetDims& dims, JetParameters& p, const at::Tensor& x, const at::Tensor& y);
 
 }  // namespace airframe

@@ -14,9 +14,9 @@ enum SlotIndex { inputs, w2, w2_bias, o_proj, a_log, dt_bias, o_norm };
 
 }  // namespace
 
-LayerTrainer::LayerTrainer(const JetDims& dims, const JetParameters& start, const LayerStatistics& statistics,
-                           at::ScalarType compute, const TrainerOptions& o)
-    : m_dims(dims), m_options(o), m_statistics(statistics), m_counters(at::zeros({2}, at::kDouble)) {
+LayerTrainer::LayerTrainer(const JetDims& dims, const JetParameters& start, at::ScalarType compute,
+                           const TrainerOptions& o)
+    : m_dims(dims), m_options(o), m_counters(at::zeros({2}, at::kDouble)) {
     m_counters[1] = 1;
     const auto add = [&](const char* name, const at::Tensor& value, at::ScalarType type, double decay, double rate) {
         Slot slot;
@@ -29,10 +29,10 @@ LayerTrainer::LayerTrainer(const JetDims& dims, const JetParameters& start, cons
         slot.rates = {rate};
         m_slots.push_back(std::move(slot));
     };
-    add("inputs", at::matmul(start.fusedInputs().to(at::kFloat), statistics.input_basis), compute, o.decay, 1);
+    add("inputs", start.fusedInputs(), compute, o.decay, 1);
     add("w2", start.w2, compute, o.decay, o.new_rate);
     add("w2_bias", start.w2_bias, compute, 0, o.new_rate);
-    add("o_proj", at::matmul(statistics.output_basis.t(), start.o_proj.to(at::kFloat)), compute, o.decay, o.o_rate);
+    add("o_proj", start.o_proj, compute, o.decay, o.o_rate);
     add("A_log", start.A_log, at::kFloat, 0, o.gate_rate);
     add("dt_bias", start.dt_bias, at::kFloat, 0, o.gate_rate);
     add("o_norm", start.o_norm, at::kFloat, 0, 1);
@@ -46,8 +46,7 @@ at::Tensor LayerTrainer::run(const at::Tensor& x) const {
     JetParameters p;
     p.w2 = m_slots[w2].copy, p.w2_bias = m_slots[w2_bias].copy, p.o_proj = m_slots[o_proj].copy;
     p.A_log = m_slots[a_log].copy, p.dt_bias = m_slots[dt_bias].copy, p.o_norm = m_slots[o_norm].copy;
-    const auto turned = at::matmul(x.to(m_input_basis.scalar_type()), m_input_basis);
-    return jetForwardFused(m_dims, p, m_slots[inputs].copy, turned);
+    return jetForwardFused(m_dims, p, m_slots[inputs].copy, x.to(m_slots[inputs].copy.scalar_type()));
 }
 
 LayerStep LayerTrainer::step(const at::Tensor& x, const at::Tensor& y, double lr) {
@@ -56,7 +55,7 @@ LayerStep LayerTrainer::step(const at::Tensor& x, const at::Tensor& y, double lr
     at::Tensor gradient;
     {
         const c10::NoGradGuard no_grad;
-        const auto target = at::matmul(y.to(m_output_basis.scalar_type()), m_output_basis).to(at::kFloat);
+        const auto target = y.to(at::kFloat);
         const auto difference = out.to(at::kFloat).sub_(target);
         const double scale = target.square().sum().item<double>();
         loss = difference.square().sum().item<double>() / scale;
@@ -93,18 +92,18 @@ LayerStep LayerTrainer::step(const at::Tensor& x, const at::Tensor& y, double lr
 
 std::pair<double, double> LayerTrainer::error(const at::Tensor& x, const at::Tensor& y) const {
     const c10::NoGradGuard no_grad;
-    const auto out = at::matmul(run(x), m_output_basis.t()).to(at::kFloat);
+    const auto out = run(x).to(at::kFloat);
     const auto target = y.to(at::kFloat);
     return {(out - target).square().sum().item<double>(), target.square().sum().item<double>()};
 }
 
 JetParameters LayerTrainer::parameters() const {
-    const auto rows = at::matmul(m_slots[inputs].master, m_statistics.input_basis.t()).split_with_sizes(fusedRows(m_dims), 0);
+    const auto rows = m_slots[inputs].master.split_with_sizes(fusedRows(m_dims), 0);
     JetParameters p;
     std::size_t next = 0;
     for (auto* t : {&p.q_proj, &p.k_proj, &p.v_proj, &p.g_proj, &p.a_proj, &p.b_proj, &p.w1}) *t = rows[next++].clone();
     p.w2 = m_slots[w2].master.clone(), p.w2_bias = m_slots[w2_bias].master.clone();
-    p.o_proj = at::matmul(m_statistics.output_basis, m_slots[o_proj].master);
+    p.o_proj = m_slots[o_proj].master.clone();
     p.A_log = m_slots[a_log].master.clone(), p.dt_bias = m_slots[dt_bias].master.clone();
     p.o_norm = m_slots[o_norm].master.clone();
     return p;
@@ -133,8 +132,6 @@ std::vector<std::pair<std::string, at::Tensor>> LayerTrainer::state() {
         all.emplace_back(slot.name + ".m", slot.m);
         all.emplace_back(slot.name + ".v", slot.v);
     }
-    all.emplace_back("input_basis", m_statistics.input_basis);
-    all.emplace_back("output_basis", m_statistics.output_basis);
     all.emplace_back("counters", m_counters);
     return all;
 }
@@ -142,8 +139,6 @@ std::vector<std::pair<std::string, at::Tensor>> LayerTrainer::state() {
 void LayerTrainer::restored() {
     const c10::NoGradGuard no_grad;
     for (auto& slot : m_slots) slot.copy.copy_(slot.master);
-    m_input_basis = m_statistics.input_basis.to(m_slots[inputs].copy.scalar_type());
-    m_output_basis = m_statistics.output_basis.to(m_slots[inputs].copy.scalar_type());
     m_rate_scale = m_counters[1].item<double>();
 }
 

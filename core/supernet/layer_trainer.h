@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "core/blocks/jet.h"
-#include "core/supernet/initialise.h"
 
 namespace airframe {
 
@@ -29,25 +28,22 @@ struct TrainerOptions {
 };
 
 /// One layer's JetBlock in training: float32 master weights, AdamW moments, and the copies in the compute type that
-/// autograd sees. The seven input matrices are one tensor. All of it lives in the principal directions of the layer's input
-/// and output (`LayerStatistics`): the loss is the same in any orthonormal basis, but AdamW's per-element scaling fits
-/// there. One thread at a time.
+/// autograd sees. The seven input matrices are one tensor. One thread at a time.
 class LayerTrainer {
   public:
-    LayerTrainer(const JetDims& dims, const JetParameters& start, const LayerStatistics& statistics, at::ScalarType compute,
-                 const TrainerOptions& options = {});
+    LayerTrainer(const JetDims& dims, const JetParameters& start, at::ScalarType compute, const TrainerOptions& options = {});
 
     /// One step towards y [B, T, D] from x [B, T, D] with learning rate `lr`.
     LayerStep step(const at::Tensor& x, const at::Tensor& y, double lr);
     /// |f(x) - y|^2 and |y|^2, without gradients.
     [[nodiscard]] std::pair<double, double> error(const at::Tensor& x, const at::Tensor& y) const;
-    /// The weights in the layer's own basis, float32.
+    /// A copy of the master weights, float32.
     [[nodiscard]] JetParameters parameters() const;
     /// Now is a good moment to come back to.
     void rememberGood();
     [[nodiscard]] double rateScale() const { return m_rate_scale; }  ///< 1, halved by every roll-back
 
-    /// Everything a resumed run needs, by name: masters, moments, bases, counters. The tensors are the live ones: to save,
+    /// Everything a resumed run needs, by name: masters, moments, counters. The tensors are the live ones: to save,
     /// read them; to restore, copy into them and call restored().
     [[nodiscard]] std::vector<std::pair<std::string, at::Tensor>> state();
     void restored();
@@ -65,8 +61,6 @@ class LayerTrainer {
 
     JetDims m_dims;
     TrainerOptions m_options;
-    LayerStatistics m_statistics;
-    at::Tensor m_input_basis, m_output_basis;  // in the compute type
     std::vector<Slot> m_slots;
     at::Tensor m_counters;  // [2] float64: steps taken, rate scale
     double m_rate_scale = 1;

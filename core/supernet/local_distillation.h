@@ -19,8 +19,8 @@ struct DistillationOptions {
     double minutes = 0;         ///< 0 = no time limit
     std::int64_t seed = 0;
     int window = 512;           ///< T
-    int batch = 4;              ///< windows per step
-    double lr = 1e-3, lr_end = 1e-4;
+    int batch = 1;              ///< windows per step
+    double lr = 2e-3, lr_end = 1e-4;
     double teacher_text_share = 0;  ///< share of windows sampled from the teacher itself
     bool resume = false;        ///< continue the study's last interrupted or stopped training run
     double checkpoint_seconds = 60;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace airframe {
@@ -73,6 +74,18 @@ void TrainingLog::heldout(std::int64_t tokens, const std::vector<double>& errors
 
 void TrainingLog::rolledBack(std::int64_t tokens, int layer, double rate_scale) {
     m_study.addSamples({point(m_run, tokens, "rolled_back", layer, rate_scale)});
+}
+
+std::string TrainingLog::pending() const {
+    return nlohmann::json{{"tokens", m_tokens}, {"sums", m_sums}, {"counts", m_counts}, {"seconds", m_seconds}}.dump();
+}
+
+void TrainingLog::restore(const std::string& pending) {
+    const auto json = nlohmann::json::parse(pending);
+    m_tokens = json.at("tokens");
+    m_sums = json.at("sums").get<std::vector<double>>();
+    m_counts = json.at("counts").get<std::vector<int>>();
+    m_seconds = json.at("seconds");
 }
 
 }  // namespace airframe

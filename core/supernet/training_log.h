@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/study/study.h"
@@ -20,6 +21,9 @@ class TrainingLog {
     /// A held-out point: relative error per layer; layer -1 gets the mean.
     void heldout(std::int64_t tokens, const std::vector<double>& errors);
     void rolledBack(std::int64_t tokens, int layer, double rate_scale);
+    /// What waits for the next point, and back: a checkpoint between two points carries it.
+    [[nodiscard]] std::string pending() const;
+    void restore(const std::string& pending);
     [[nodiscard]] double lastLoss() const { return m_last; }  ///< mean over layers at the last point
     [[nodiscard]] double tokensPerSecond() const { return m_speed; }
 
