@@ -28,7 +28,8 @@ at::Tensor dynamicConv(const at::Tensor& u, const at::Tensor& taps, const at::Te
 }
 
 at::Tensor convHistory(const at::Tensor& u, const at::Tensor& history) {
-    const auto stream = withHistory(u.narrow(1, std::max<std::int64_t>(0, u.size(1) - 4), std::min<std::int64_t>(4, u.size(1))), history);
+    const auto stream = withHistory(
+        u.narrow(1, std::max<std::int64_t>(0, u.size(1) - 4), std::min<std::int64_t>(4, u.size(1))), history);
     return stream.narrow(1, stream.size(1) - 4, 4).transpose(1, 2).contiguous();
 }
 

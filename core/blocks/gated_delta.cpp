@@ -54,8 +54,8 @@ std::pair<Tensor, Tensor> gatedDeltaRecurrent(const Tensor& q, const Tensor& k, 
     const Tensor alpha = g.exp();
     std::vector<Tensor> out;
     for (std::int64_t t = 0; t < q.size(1); ++t) {
-        const auto kt = k.select(1, t).unsqueeze(-1);                                   // [B, H, K, 1]
-        s = s * alpha.select(1, t).unsqueeze(-1).unsqueeze(-1);                         // decay first
+        const auto kt = k.select(1, t).unsqueeze(-1);                                           // [B, H, K, 1]
+        s = s * alpha.select(1, t).unsqueeze(-1).unsqueeze(-1);                                 // decay first
         const auto error = v.select(1, t).unsqueeze(-2) - at::matmul(kt.transpose(-1, -2), s);  // [B, H, 1, V]
         s = s + at::matmul(kt, error * beta.select(1, t).unsqueeze(-1).unsqueeze(-1));
         out.push_back(at::matmul(q.select(1, t).unsqueeze(-2) * scale, s).squeeze(-2));
@@ -74,9 +74,9 @@ std::pair<Tensor, Tensor> gatedDeltaChunked(const Tensor& q, const Tensor& k, co
     const auto gc = intoChunks(g.unsqueeze(-1), C).squeeze(-1), bc = intoChunks(beta.unsqueeze(-1), C).squeeze(-1);
     const auto N = qc.size(0);
 
-    const auto decay = segmentSums(gc).exp();         // [N, B*H, C, C] exp(G_i - G_j), 0 above the diagonal
-    const auto from_start = gc.cumsum(-1).exp();      // [N, B*H, C]    exp(G_i)
-    const auto to_end = decay.select(-2, C - 1);      // [N, B*H, C]    exp(G_C - G_i)
+    const auto decay = segmentSums(gc).exp();     // [N, B*H, C, C] exp(G_i - G_j), 0 above the diagonal
+    const auto from_start = gc.cumsum(-1).exp();  // [N, B*H, C]    exp(G_i)
+    const auto to_end = decay.select(-2, C - 1);  // [N, B*H, C]    exp(G_C - G_i)
     const auto total = from_start.narrow(-1, C - 1, 1).unsqueeze(-1);  // [N, B*H, 1, 1] exp(G_C)
 
     // The inverse holds no gates; they come back as a product with `decay` because diag(exp G) commutes with it.

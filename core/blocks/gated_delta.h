@@ -16,8 +16,8 @@ namespace airframe {
 [[nodiscard]] std::pair<at::Tensor, at::Tensor> gatedDeltaRecurrent(const at::Tensor& q, const at::Tensor& k,
                                                                     const at::Tensor& v, const at::Tensor& g,
                                                                     const at::Tensor& beta, const at::Tensor& initial);
-/// Chunks of `chunk` tokens: the inverse of I + tril(beta K K^T) without gates, the gates outside it (FlashQLA's order of
-/// operations). Differences of log decays are formed as pairwise sums, never as exp(-G).
+/// Chunks of `chunk` tokens: the inverse of I + tril(beta K K^T) without gates, the gates outside it (FlashQLA's order
+/// of operations). Differences of log decays are formed as pairwise sums, never as exp(-G).
 [[nodiscard]] std::pair<at::Tensor, at::Tensor> gatedDeltaChunked(const at::Tensor& q, const at::Tensor& k,
                                                                   const at::Tensor& v, const at::Tensor& g,
                                                                   const at::Tensor& beta, const at::Tensor& initial,

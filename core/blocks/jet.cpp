@@ -17,7 +17,9 @@ constexpr double kL2Eps = 1e-6;              // inside the root, as flash-linear
 constexpr std::int64_t kRecurrentUpTo = 16;  // tokens; above, the chunked form is faster
 
 /// y / sqrt(sum y^2 + eps) over the last axis.
-at::Tensor l2Normalised(const at::Tensor& y) { return y * at::rsqrt(y.square().sum(-1, true) + kL2Eps); }
+at::Tensor l2Normalised(const at::Tensor& y) {
+    return y * at::rsqrt(y.square().sum(-1, true) + kL2Eps);
+}
 
 /// The chunked form at its default length.
 std::pair<at::Tensor, at::Tensor> plainChunked(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
@@ -49,7 +51,8 @@ const std::vector<std::pair<std::string, at::Tensor JetParameters::*>>& JetParam
 
 std::vector<std::vector<std::int64_t>> JetParameters::shapes(const JetDims& d) {
     const std::int64_t D = d.hidden, H = d.heads, HK = d.keyDim(), HV = d.valueDim(), R = d.generator;
-    return {{HK, D}, {HK, D}, {HV, D}, {HV, D}, {H, D}, {H, D}, {H}, {H}, {R, D}, {HV * 4, R}, {HV * 4}, {d.v}, {D, HV}};
+    return {{HK, D}, {HK, D}, {HV, D},     {HV, D},  {H, D}, {H, D}, {H},
+            {H},     {R, D},  {HV * 4, R}, {HV * 4}, {d.v},  {D, HV}};
 }
 
 void JetParameters::check(const JetDims& dims, const std::string& where) const {
@@ -88,7 +91,8 @@ at::Tensor jetForwardFused(const JetDims& dims, const JetParameters& p, const at
     return at::linear(jetFeatures(dims, p, inputs, x, carry, recurrent), p.o_proj);
 }
 
-// Steps as numbered in the published model: 1 q, k; 2 u; 3, 4 the convolution; 6 gates; 7, 8 the rule; 9 the output gate.
+// Steps as numbered in the published model: 1 q, k; 2 u; 3, 4 the convolution; 6 gates; 7, 8 the rule; 9 the output
+// gate.
 at::Tensor jetFeatures(const JetDims& dims, const JetParameters& p, const at::Tensor& inputs, const at::Tensor& x,
                        JetCarry* carry, std::optional<bool> recurrent) {
     const auto B = x.size(0), T = x.size(1);

@@ -22,14 +22,14 @@ struct JetDims {
 
 /// The thirteen tensors of a JetBlock, by their published names. [out, in] for matrices.
 struct JetParameters {
-    at::Tensor q_proj, k_proj;      // [H*K, D]
-    at::Tensor v_proj, g_proj;      // [H*V, D]
-    at::Tensor a_proj, b_proj;      // [H, D]
-    at::Tensor A_log, dt_bias;      // [H] float32 always
-    at::Tensor w1;                  // [R, D]
-    at::Tensor w2, w2_bias;         // [H*V*4, R], [H*V*4]: row 4*d + w, tap fastest; tap 3 is the current token
-    at::Tensor o_norm;              // [V]
-    at::Tensor o_proj;              // [D, H*V]
+    at::Tensor q_proj, k_proj;  // [H*K, D]
+    at::Tensor v_proj, g_proj;  // [H*V, D]
+    at::Tensor a_proj, b_proj;  // [H, D]
+    at::Tensor A_log, dt_bias;  // [H] float32 always
+    at::Tensor w1;              // [R, D]
+    at::Tensor w2, w2_bias;     // [H*V*4, R], [H*V*4]: row 4*d + w, tap fastest; tap 3 is the current token
+    at::Tensor o_norm;          // [V]
+    at::Tensor o_proj;          // [D, H*V]
 
     /// Name (below "self_attn.") and pointer to member, in file order: THE list of a JetBlock's tensors.
     static const std::vector<std::pair<std::string, at::Tensor JetParameters::*>>& table();

@@ -34,7 +34,8 @@ JetBlock::JetBlock(JetDims dims, JetParameters parameters, const Compute& comput
     to(m_inputs, compute.dtype);
     const auto rows = m_inputs.split_with_sizes(fusedRows(m_dims), 0);
     std::size_t next = 0;
-    for (auto* t : {&m_p.q_proj, &m_p.k_proj, &m_p.v_proj, &m_p.g_proj, &m_p.a_proj, &m_p.b_proj, &m_p.w1}) *t = rows[next++];
+    for (auto* t : {&m_p.q_proj, &m_p.k_proj, &m_p.v_proj, &m_p.g_proj, &m_p.a_proj, &m_p.b_proj, &m_p.w1})
+        *t = rows[next++];
     for (auto* t : {&m_p.w2, &m_p.w2_bias, &m_p.o_proj}) to(*t, compute.dtype);
     for (auto* t : {&m_p.A_log, &m_p.dt_bias, &m_p.o_norm}) to(*t, at::kFloat);
 }
@@ -43,19 +44,22 @@ at::Tensor JetBlock::forward(const at::Tensor& x, BlockState* state) const {
     if (!state) return jetForwardFused(m_dims, m_p, m_inputs, x);
     auto* mine = dynamic_cast<JetState*>(state);
     if (!mine || mine->carry.recurrent.size(0) != x.size(0))
-        throw Failure(ErrorCode::internal, "jet", mine ? "the state belongs to another batch size" : "the state of another block was passed");
+        throw Failure(ErrorCode::internal, "jet",
+                      mine ? "the state belongs to another batch size" : "the state of another block was passed");
     return jetForwardFused(m_dims, m_p, m_inputs, x, &mine->carry);
 }
 
 std::unique_ptr<BlockState> JetBlock::emptyState(std::int64_t batch, std::int64_t) const {
     const auto options = m_inputs.options();
-    return std::make_unique<JetState>(JetCarry{at::zeros({batch, m_dims.heads, m_dims.k, m_dims.v}, options.dtype(at::kFloat)),
-                                               at::zeros({batch, m_dims.valueDim(), 4}, options)});
+    return std::make_unique<JetState>(
+        JetCarry{at::zeros({batch, m_dims.heads, m_dims.k, m_dims.v}, options.dtype(at::kFloat)),
+                 at::zeros({batch, m_dims.valueDim(), 4}, options)});
 }
 
 std::int64_t JetBlock::stateBytes(std::int64_t batch, std::int64_t) const {
     const std::int64_t recurrent = std::int64_t(4) * m_dims.heads * m_dims.k * m_dims.v;
-    return batch * (recurrent + std::int64_t(4) * m_dims.valueDim() * static_cast<std::int64_t>(m_inputs.element_size()));
+    return batch *
+           (recurrent + std::int64_t(4) * m_dims.valueDim() * static_cast<std::int64_t>(m_inputs.element_size()));
 }
 
 std::vector<std::pair<std::string, at::Tensor>> JetBlock::parameters() const {

@@ -63,6 +63,8 @@ struct UnitLowerInverse : torch::autograd::Function<UnitLowerInverse> {
 
 }  // namespace
 
-at::Tensor unitLowerInverse(const at::Tensor& a) { return UnitLowerInverse::apply(a); }
+at::Tensor unitLowerInverse(const at::Tensor& a) {
+    return UnitLowerInverse::apply(a);
+}
 
 }  // namespace airframe

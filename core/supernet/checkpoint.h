@@ -20,12 +20,14 @@ std::string writeAlternatives(const std::filesystem::path& folder, const JetDims
 /// Name of that file inside its folder.
 [[nodiscard]] std::string alternativesFile(const std::string& hash);
 /// Throws Failure(bad_input) naming the file and the tensor that is missing or misshapen.
-[[nodiscard]] std::vector<JetParameters> readAlternatives(const std::filesystem::path& file, const JetDims& dims, int layers);
+[[nodiscard]] std::vector<JetParameters> readAlternatives(const std::filesystem::path& file, const JetDims& dims,
+                                                          int layers);
 /// The dimensions written into the file. Throws Failure(bad_input) if they are missing.
 [[nodiscard]] JetDims alternativesDims(const std::filesystem::path& file);
 
 /// The study's model with the alternatives of its latest checkpoint; without a checkpoint only "attn" can be placed.
 /// Throws Failure(bad_input) if the model file moved or its hash differs from the study's.
-[[nodiscard]] std::shared_ptr<const Supernet> openSupernet(const Study& study, const Compute& compute, RunControl& control);
+[[nodiscard]] std::shared_ptr<const Supernet> openSupernet(const Study& study, const Compute& compute,
+                                                           RunControl& control);
 
 }  // namespace airframe

@@ -17,16 +17,17 @@
 namespace airframe {
 namespace {
 
-constexpr int kHeldoutCurve = 8;  // held-out windows measured for the curve; twice as many at the end
-constexpr int kCalibration = 16;  // first windows of the run: output gate and closed-form o_proj
+constexpr int kHeldoutCurve = 8;             // held-out windows measured for the curve; twice as many at the end
+constexpr int kCalibration = 16;             // first windows of the run: output gate and closed-form o_proj
 constexpr std::int64_t kPointTokens = 2048;  // between points of the curves
 
 const AttentionBlock& attentionOf(const Model& teacher, int layer) {
     const auto* attention = dynamic_cast<const AttentionBlock*>(&teacher.mixer(layer));
     if (!attention)
-        throw Failure(ErrorCode::bad_input, "layer " + std::to_string(layer),
-                      std::string("its mixer is \"") + teacher.mixer(layer).id() + "\"; full attention was wanted to learn from",
-                      "train from a full-attention model");
+        throw Failure(
+            ErrorCode::bad_input, "layer " + std::to_string(layer),
+            std::string("its mixer is \"") + teacher.mixer(layer).id() + "\"; full attention was wanted to learn from",
+            "train from a full-attention model");
     return *attention;
 }
 
@@ -65,7 +66,8 @@ Distillation::Distillation(Study& study, const Model& teacher, const Distillatio
 void Distillation::restore(const CheckpointRow& checkpoint) {
     const auto json = nlohmann::json::parse(checkpoint.json);
     if (json.at("text_hash") != m_corpus.hash)
-        throw Failure(ErrorCode::bad_input, m_options.text.front().string(), "the text is not the one this run was trained on",
+        throw Failure(ErrorCode::bad_input, m_options.text.front().string(),
+                      "the text is not the one this run was trained on",
                       "put the old text back, or begin a new run without --resume");
     m_place = json.at("place");
     m_seconds_before = json.at("seconds");
@@ -75,7 +77,8 @@ void Distillation::restore(const CheckpointRow& checkpoint) {
     m_tokens = checkpoint.tokens;
     m_steps = checkpoint.step;
     m_hash = checkpoint.hash;
-    const auto weights = readAlternatives(m_study.weightsFolder() / checkpoint.weights_file, m_dims, m_teacher.config().layers);
+    const auto weights =
+        readAlternatives(m_study.weightsFolder() / checkpoint.weights_file, m_dims, m_teacher.config().layers);
     for (const auto& p : weights) m_layers.emplace_back(m_dims, p, m_teacher.compute().dtype);
     readTrainingState(m_study.weightsFolder() / checkpoint.state_file, m_layers);
 }
@@ -100,13 +103,18 @@ void Distillation::start() {
 at::Tensor Distillation::nextBatch() {
     auto ids = m_corpus.batch(windowsAt(m_corpus, m_options.seed, m_place, m_options.batch));
     for (int row = 0; row < m_options.batch; ++row)
-        if (m_teacher_text.wanted(m_place + row) && !m_teacher_text.write(m_place + row, ids[row], m_control)) return {};
+        if (m_teacher_text.wanted(m_place + row) && !m_teacher_text.write(m_place + row, ids[row], m_control))
+            return {};
     m_place += m_options.batch;
     return ids;
 }
 
-bool Distillation::finished() const { return m_schedule.progress(m_tokens, elapsed()) >= 1; }
-double Distillation::elapsed() const { return m_seconds_before + secondsSince(m_begin); }
+bool Distillation::finished() const {
+    return m_schedule.progress(m_tokens, elapsed()) >= 1;
+}
+double Distillation::elapsed() const {
+    return m_seconds_before + secondsSince(m_begin);
+}
 
 void Distillation::report(const std::string& note) const {
     Progress progress;
@@ -115,7 +123,9 @@ void Distillation::report(const std::string& note) const {
     progress.note = note;
     progress.done = static_cast<double>(m_tokens);
     const double done = m_schedule.progress(m_tokens, elapsed());
-    if (m_options.tokens > 0 || done > 0) progress.total = m_options.tokens > 0 && m_options.minutes <= 0 ? static_cast<double>(m_options.tokens) : progress.done / std::max(1e-6, done);
+    if (m_options.tokens > 0 || done > 0)
+        progress.total = m_options.tokens > 0 && m_options.minutes <= 0 ? static_cast<double>(m_options.tokens)
+                                                                        : progress.done / std::max(1e-6, done);
     if (done > 0 && elapsed() > 5) {
         const double left = elapsed() * std::max(0.0, 1 - done) / done;
         progress.left_low_s = left * 0.9;
@@ -150,7 +160,10 @@ bool Distillation::stepOnce() {
     runTasks(static_cast<int>(m_layers.size()) + 1, m_threads, [&](int task, bool on_caller) {
         look(on_caller);
         if (task == 0) {
-            m_next = runTeacher(m_teacher, ahead, [&](int) { look(on_caller); return true; });
+            m_next = runTeacher(m_teacher, ahead, [&](int) {
+                look(on_caller);
+                return true;
+            });
             return;
         }
         const auto i = static_cast<std::size_t>(task - 1);
@@ -165,7 +178,8 @@ bool Distillation::stepOnce() {
     if (point) {
         m_study.setRunProgress(m_run, static_cast<double>(m_tokens), static_cast<double>(m_options.tokens));
         m_control.changed({"sample"});
-        report("output error " + std::to_string(m_log->lastLoss()).substr(0, 6) + ", " + std::to_string(static_cast<int>(m_log->tokensPerSecond())) + " tokens/s");
+        report("output error " + std::to_string(m_log->lastLoss()).substr(0, 6) + ", " +
+               std::to_string(static_cast<int>(m_log->tokensPerSecond())) + " tokens/s");
         if (secondsSince(m_last_checkpoint) >= m_options.checkpoint_seconds && !finished()) writeCheckpoint();
     }
     return go;
@@ -181,12 +195,17 @@ bool Distillation::train() {
 }
 
 void Distillation::measureHeldout(int windows) {
-    std::vector<std::int64_t> numbers(m_corpus.heldout.begin(), m_corpus.heldout.begin() + std::min<std::int64_t>(windows, static_cast<std::int64_t>(m_corpus.heldout.size())));
+    std::vector<std::int64_t> numbers(
+        m_corpus.heldout.begin(),
+        m_corpus.heldout.begin() + std::min<std::int64_t>(windows, static_cast<std::int64_t>(m_corpus.heldout.size())));
     std::vector<std::pair<double, double>> errors(m_layers.size());
     bool go = true;
     for (std::size_t begin = 0; begin < numbers.size(); begin += 4) {
-        const std::vector<std::int64_t> some(numbers.begin() + static_cast<std::ptrdiff_t>(begin), numbers.begin() + static_cast<std::ptrdiff_t>(std::min(numbers.size(), begin + 4)));
-        const auto pass = runTeacher(m_teacher, m_corpus.batch(some), [&](int) { return (void)(go = go && m_control.checkpoint()), true; });
+        const std::vector<std::int64_t> some(
+            numbers.begin() + static_cast<std::ptrdiff_t>(begin),
+            numbers.begin() + static_cast<std::ptrdiff_t>(std::min(numbers.size(), begin + 4)));
+        const auto pass = runTeacher(m_teacher, m_corpus.batch(some),
+                                     [&](int) { return (void)(go = go && m_control.checkpoint()), true; });
         runTasks(static_cast<int>(m_layers.size()), m_threads, [&](int task, bool on_caller) {
             if (on_caller) go = go && m_control.checkpoint();
             const auto i = static_cast<std::size_t>(task);
@@ -213,8 +232,11 @@ void Distillation::commitWeights(const std::string& state_file) {
     row.step = m_steps;
     // The batch that the teacher ran ahead on is not trained on yet: a resumed run takes it again.
     const auto place = m_place - (m_next.x.empty() ? 0 : m_options.batch);
-    row.json = nlohmann::json{{"heldout", m_heldout}, {"heldout_file", m_heldout_file}, {"text_hash", m_corpus.hash},
-                              {"place", place}, {"seconds", elapsed()}, {"last_heldout", m_last_heldout}, {"pending", m_log->pending()}}.dump();
+    row.json = nlohmann::json{{"heldout", m_heldout},       {"heldout_file", m_heldout_file},
+                              {"text_hash", m_corpus.hash}, {"place", place},
+                              {"seconds", elapsed()},       {"last_heldout", m_last_heldout},
+                              {"pending", m_log->pending()}}
+                   .dump();
     m_study.addCheckpoint(row);
     m_control.changed({"checkpoint"});
 }

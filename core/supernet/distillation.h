@@ -21,8 +21,8 @@ namespace airframe {
 class Distillation {
   public:
     /// Begins `run`, or continues it from its last checkpoint if it has one: points after that are dropped.
-    Distillation(Study& study, const Model& teacher, const DistillationOptions& options, TextCorpus corpus, std::int64_t run,
-                 RunControl& control);
+    Distillation(Study& study, const Model& teacher, const DistillationOptions& options, TextCorpus corpus,
+                 std::int64_t run, RunControl& control);
     /// How many windows to hold out of a text for evaluation.
     static constexpr int heldout_windows = 64;
 
@@ -59,8 +59,8 @@ class Distillation {
     std::string m_heldout_file;
     std::unique_ptr<TrainingLog> m_log;
     std::vector<LayerTrainer> m_layers;
-    TeacherPass m_next;          // what the next step trains on, run ahead while the layers train
-    std::int64_t m_place = 0;    // windows taken from the corpus, those of m_next not counted
+    TeacherPass m_next;        // what the next step trains on, run ahead while the layers train
+    std::int64_t m_place = 0;  // windows taken from the corpus, those of m_next not counted
     std::int64_t m_tokens = 0, m_steps = 0, m_last_heldout = 0;
     double m_seconds_before = 0;  // of the sessions before this one
     std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now(), m_last_checkpoint = m_begin;

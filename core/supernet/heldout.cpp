@@ -21,8 +21,8 @@ bool withHeldout(const Study& study, Use use) {
     const SafetensorsFile file(study.weightsFolder() / json["heldout_file"].get<std::string>());
     const auto* ids = file.find("heldout");
     if (!ids || ids->dtype != "I32" || ids->shape.size() != 2)
-        throw Failure(ErrorCode::bad_input, file.path().string(), "a tensor heldout [windows, ids] of type I32 was wanted",
-                      "train again");
+        throw Failure(ErrorCode::bad_input, file.path().string(),
+                      "a tensor heldout [windows, ids] of type I32 was wanted", "train again");
     use(*ids);
     return true;
 }

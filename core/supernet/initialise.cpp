@@ -27,8 +27,9 @@ at::Tensor ridge(const at::Tensor& a, const at::Tensor& b, double relative) {
 
 at::Tensor expandHeads(const at::Tensor& w, int heads, int kv_heads) {
     if (kv_heads < 1 || heads % kv_heads != 0 || w.size(0) % kv_heads != 0)
-        throw Failure(ErrorCode::bad_input, "attention",
-                      std::to_string(heads) + " query heads cannot share " + std::to_string(kv_heads) + " key/value heads");
+        throw Failure(
+            ErrorCode::bad_input, "attention",
+            std::to_string(heads) + " query heads cannot share " + std::to_string(kv_heads) + " key/value heads");
     return w.view({kv_heads, -1, w.size(1)}).repeat_interleave(heads / kv_heads, 0).flatten(0, 1);
 }
 
@@ -43,7 +44,8 @@ JetParameters initialiseFromTeacher(const AttentionBlock& teacher, const JetDims
         throw Failure(ErrorCode::bad_input, "layer " + std::to_string(layer),
                       "a block with the attention's heads and head size was wanted, to copy its projections",
                       "use " + std::to_string(from.heads) + " heads with K = V = " + std::to_string(from.head_dim));
-    auto generator = at::detail::createCPUGenerator(static_cast<std::uint64_t>(seed) * 1000003u + static_cast<std::uint64_t>(layer));
+    auto generator =
+        at::detail::createCPUGenerator(static_cast<std::uint64_t>(seed) * 1000003u + static_cast<std::uint64_t>(layer));
     const auto normal = [&](std::int64_t rows, std::int64_t columns, double deviation) {
         return at::randn({rows, columns}, generator).mul_(deviation);
     };

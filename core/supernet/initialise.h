@@ -25,8 +25,9 @@ namespace airframe {
 [[nodiscard]] JetParameters initialiseFromTeacher(const AttentionBlock& teacher, const JetDims& dims, std::int64_t seed,
                                                   int layer);
 
-/// Fits a fresh block to samples x [B, T, D] -> y [B, T, D] of its layer without gradients: the output gate is set to pass
-/// the signal (the ridge regression of a constant on x), then o_proj to the ridge solution of y on the block's features.
+/// Fits a fresh block to samples x [B, T, D] -> y [B, T, D] of its layer without gradients: the output gate is set to
+/// pass the signal (the ridge regression of a constant on x), then o_proj to the ridge solution of y on the block's
+/// features.
 void calibrate(const JetDims& dims, JetParameters& p, const at::Tensor& x, const at::Tensor& y);
 
 }  // namespace airframe

@@ -65,7 +65,9 @@ LayerStep LayerTrainer::step(const at::Tensor& x, const at::Tensor& y, double lr
 
     const c10::NoGradGuard no_grad;
     double square = 0;
-    for (const auto& slot : m_slots) square += std::pow(at::linalg_vector_norm(slot.copy.grad(), 2, c10::nullopt, false, at::kFloat).item<double>(), 2);
+    for (const auto& slot : m_slots)
+        square +=
+            std::pow(at::linalg_vector_norm(slot.copy.grad(), 2, c10::nullopt, false, at::kFloat).item<double>(), 2);
     if (!std::isfinite(loss) || !std::isfinite(square)) {
         rollBack();
         return {loss, true};
@@ -79,7 +81,9 @@ LayerStep LayerTrainer::step(const at::Tensor& x, const at::Tensor& y, double lr
         const auto copy = slot.copy.detach(), grad = slot.copy.grad().contiguous();
         std::int64_t row = 0;
         for (std::size_t group = 0; group < slot.rates.size(); ++group) {
-            const auto part = [&](const at::Tensor& t) { return slot.rows.empty() ? t : t.narrow(0, row, slot.rows[group]); };
+            const auto part = [&](const at::Tensor& t) {
+                return slot.rows.empty() ? t : t.narrow(0, row, slot.rows[group]);
+            };
             options.lr = lr * m_rate_scale * slot.rates[group];
             options.decay = slot.decay;
             adamw(part(slot.master), part(slot.m), part(slot.v), part(grad), part(copy), options);

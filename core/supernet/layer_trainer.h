@@ -31,7 +31,8 @@ struct TrainerOptions {
 /// autograd sees. The seven input matrices are one tensor. One thread at a time.
 class LayerTrainer {
   public:
-    LayerTrainer(const JetDims& dims, const JetParameters& start, at::ScalarType compute, const TrainerOptions& options = {});
+    LayerTrainer(const JetDims& dims, const JetParameters& start, at::ScalarType compute,
+                 const TrainerOptions& options = {});
 
     /// One step towards y [B, T, D] from x [B, T, D] with learning rate `lr`.
     LayerStep step(const at::Tensor& x, const at::Tensor& y, double lr);

@@ -17,11 +17,13 @@ namespace {
 RunRow resumable(const Study& study) {
     const auto runs = study.runs("train");
     if (runs.empty() || runs.back().state == RunState::done)
-        throw Failure(ErrorCode::options, "--resume", runs.empty() ? "this study has no training run" : "the last training run is complete",
+        throw Failure(ErrorCode::options, "--resume",
+                      runs.empty() ? "this study has no training run" : "the last training run is complete",
                       "train without --resume");
     const RunRow& last = runs.back();
     if ((last.state == RunState::running || last.state == RunState::paused) && study.ownerAlive(last.id))
-        throw Failure(ErrorCode::bad_input, "run " + std::to_string(last.id), "another process is training it", "stop that one first");
+        throw Failure(ErrorCode::bad_input, "run " + std::to_string(last.id), "another process is training it",
+                      "stop that one first");
     return last;
 }
 
@@ -45,8 +47,9 @@ void endBadly(Study& study, std::int64_t run) {
     }
     const bool stopped = error.code == ErrorCode::interrupted;
     try {
-        study.setRunState(run, stopped ? RunState::stopped : RunState::failed,
-                          stopped ? "" : nlohmann::json{{"where", error.where}, {"what", error.what}, {"hint", error.hint}}.dump());
+        study.setRunState(
+            run, stopped ? RunState::stopped : RunState::failed,
+            stopped ? "" : nlohmann::json{{"where", error.where}, {"what", error.what}, {"hint", error.hint}}.dump());
     } catch (const Failure&) {
         // The disk may be full for the study too; the first error is the one to tell, and the next open marks the run.
     }
@@ -54,7 +57,8 @@ void endBadly(Study& study, std::int64_t run) {
 
 }  // namespace
 
-DistillationResult distillLocally(Study& study, const Model& teacher, const DistillationOptions& asked, RunControl& control) {
+DistillationResult distillLocally(Study& study, const Model& teacher, const DistillationOptions& asked,
+                                  RunControl& control) {
     const c10::InferenceMode ordinary(false);  // gradients are needed even if the caller works without
     std::int64_t run = 0;
     DistillationOptions options = asked;

@@ -25,9 +25,17 @@ std::string processor() {
 std::string trainingParameters(const DistillationOptions& o, const std::string& text_hash) {
     std::vector<std::string> text;
     for (const auto& path : o.text) text.push_back(std::filesystem::absolute(path).string());
-    return nlohmann::json{{"text", text}, {"text_hash", text_hash}, {"tokens", o.tokens}, {"minutes", o.minutes},
-                          {"window", o.window}, {"batch", o.batch}, {"lr", o.lr}, {"lr_end", o.lr_end}, {"block", "jet"},
-                          {"teacher_text_share", o.teacher_text_share}, {"checkpoint_seconds", o.checkpoint_seconds},
+    return nlohmann::json{{"text", text},
+                          {"text_hash", text_hash},
+                          {"tokens", o.tokens},
+                          {"minutes", o.minutes},
+                          {"window", o.window},
+                          {"batch", o.batch},
+                          {"lr", o.lr},
+                          {"lr_end", o.lr_end},
+                          {"block", "jet"},
+                          {"teacher_text_share", o.teacher_text_share},
+                          {"checkpoint_seconds", o.checkpoint_seconds},
                           {"heldout_every", o.heldout_every}}
         .dump();
 }
@@ -49,14 +57,17 @@ DistillationOptions trainingOptions(const RunRow& run) {
         o.heldout_every = json.at("heldout_every");
         return o;
     } catch (const nlohmann::json::exception& e) {
-        throw Failure(ErrorCode::bad_input, "run " + std::to_string(run.id), std::string("its stored options are damaged: ") + e.what(),
-                      "begin a new run without --resume");
+        throw Failure(ErrorCode::bad_input, "run " + std::to_string(run.id),
+                      std::string("its stored options are damaged: ") + e.what(), "begin a new run without --resume");
     }
 }
 
 std::string trainingEnvironment(const Model& teacher, int threads) {
-    return nlohmann::json{{"program", AIRFRAME_VERSION}, {"cpu", processor()}, {"threads", threads},
-                          {"libtorch", TORCH_VERSION}, {"compute", teacher.compute().name()},
+    return nlohmann::json{{"program", AIRFRAME_VERSION},
+                          {"cpu", processor()},
+                          {"threads", threads},
+                          {"libtorch", TORCH_VERSION},
+                          {"compute", teacher.compute().name()},
                           {"device", teacher.compute().device.str()}}
         .dump();
 }

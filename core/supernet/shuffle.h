@@ -8,8 +8,8 @@
 
 namespace airframe {
 
-/// Fisher and Yates' shuffle with mt19937_64, spelled out because std::shuffle may differ between standard libraries and
-/// a stored run must find its order again.
+/// Fisher and Yates' shuffle with mt19937_64, spelled out because std::shuffle may differ between standard libraries
+/// and a stored run must find its order again.
 template <class T>
 void shuffle(std::vector<T>& values, std::uint64_t seed) {
     std::mt19937_64 random(seed);

@@ -21,7 +21,8 @@ constexpr std::int64_t kStart = 8;    // tokens of real text in front, so that w
 
 bool TeacherText::wanted(std::int64_t place) const {
     if (m_share <= 0) return false;
-    std::mt19937_64 random(static_cast<std::uint64_t>(m_seed) * 0xD1B54A32D192ED03u + static_cast<std::uint64_t>(place));
+    std::mt19937_64 random(static_cast<std::uint64_t>(m_seed) * 0xD1B54A32D192ED03u +
+                           static_cast<std::uint64_t>(place));
     return static_cast<double>(random() >> 11) * 0x1.0p-53 < m_share;
 }
 
@@ -58,7 +59,8 @@ at::Tensor TeacherText::sample(std::int64_t block, RunControl& control) const {
         for (std::int64_t row = 0; row < kAtOnce; ++row) {
             options.seed = static_cast<std::uint64_t>((m_seed * 1'000'003 + block) * kAtOnce + row);
             const auto* one = logits.const_data_ptr<float>() + row * logits.size(1);
-            ids[row][end] = static_cast<std::int64_t>(sampleToken(one, m_teacher.config().vocab, options, static_cast<std::uint64_t>(end)));
+            ids[row][end] = static_cast<std::int64_t>(
+                sampleToken(one, m_teacher.config().vocab, options, static_cast<std::uint64_t>(end)));
         }
     }
     return ids;

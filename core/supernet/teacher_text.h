@@ -11,9 +11,9 @@
 
 namespace airframe {
 
-/// Training text that the teacher writes itself: sampled at temperature 1 after the first tokens of windows of the corpus, a
-/// batch of windows at a time. What stands at a place depends on seed and place alone, so a resumed run sees it again.
-/// Holds references to the model and the corpus; one thread.
+/// Training text that the teacher writes itself: sampled at temperature 1 after the first tokens of windows of the
+/// corpus, a batch of windows at a time. What stands at a place depends on seed and place alone, so a resumed run sees
+/// it again. Holds references to the model and the corpus; one thread.
 class TeacherText {
   public:
     /// `share` of all places, 0 to 1, is written by the teacher.

@@ -22,8 +22,8 @@ namespace {
 constexpr std::string_view kSeparator = "<|endoftext|>";
 constexpr std::size_t kPiece = 1 << 16;  // bytes tokenised at a time: keeps every thread busy and progress moving
 
-/// Cuts a text into pieces that may be tokenised apart: before a blank line, once a piece is long enough. The pre-tokenizer
-/// keeps the newlines of a blank line together, hence the cut lies in front of all of them.
+/// Cuts a text into pieces that may be tokenised apart: before a blank line, once a piece is long enough. The
+/// pre-tokenizer keeps the newlines of a blank line together, hence the cut lies in front of all of them.
 std::vector<std::string_view> pieces(std::string_view text) {
     std::vector<std::string_view> out;
     while (text.size() > kPiece) {
@@ -68,7 +68,8 @@ void tokenise(std::vector<Job>& jobs, const Tokenizer& tokenizer, int threads, R
     std::exception_ptr failure;
     const auto work = [&] {
         try {
-            for (std::size_t i; !stop && (i = next++) < jobs.size(); ++done) jobs[i].ids = tokenizer.encode(jobs[i].text);
+            for (std::size_t i; !stop && (i = next++) < jobs.size(); ++done)
+                jobs[i].ids = tokenizer.encode(jobs[i].text);
         } catch (...) {
             const std::lock_guard lock(mutex);
             failure = std::current_exception();
@@ -122,7 +123,8 @@ std::vector<std::int32_t> TextCorpus::heldoutIds() const {
     return out;
 }
 
-std::vector<std::int64_t> windowsAt(const TextCorpus& corpus, std::int64_t seed, std::int64_t first, std::int64_t count) {
+std::vector<std::int64_t> windowsAt(const TextCorpus& corpus, std::int64_t seed, std::int64_t first,
+                                    std::int64_t count) {
     const auto all = static_cast<std::int64_t>(corpus.training.size());
     std::vector<std::int64_t> out, order;
     for (std::int64_t pass = -1, i = first; i < first + count; ++i) {
@@ -136,8 +138,8 @@ std::vector<std::int64_t> windowsAt(const TextCorpus& corpus, std::int64_t seed,
     return out;
 }
 
-TextCorpus readCorpus(const std::vector<std::filesystem::path>& paths, const Tokenizer& tokenizer, int window, int heldout,
-                      int threads, RunControl& control) {
+TextCorpus readCorpus(const std::vector<std::filesystem::path>& paths, const Tokenizer& tokenizer, int window,
+                      int heldout, int threads, RunControl& control) {
     const auto files = findTextFiles(paths);
     std::vector<std::string> texts;
     for (const auto& file : files) texts.push_back(readTextFile(file));
@@ -161,8 +163,8 @@ TextCorpus readCorpus(const std::vector<std::filesystem::path>& paths, const Tok
     corpus.ids.resize(found / static_cast<std::size_t>(window) * static_cast<std::size_t>(window));
     if (corpus.windows() < 2)
         throw Failure(ErrorCode::bad_input, files.front().string(),
-                      "the text holds " + std::to_string(found) + " tokens; at least two windows of " + std::to_string(window) +
-                          " are needed, one to train on and one to hold out",
+                      "the text holds " + std::to_string(found) + " tokens; at least two windows of " +
+                          std::to_string(window) + " are needed, one to train on and one to hold out",
                       "give more text");
     corpus.hash = sha256(std::as_bytes(std::span(corpus.ids)));
     holdOut(corpus, heldout);

@@ -34,10 +34,10 @@ struct TextCorpus {
                                                   std::int64_t count);
 
 /// Reads and tokenises files and folders (documents are parted by lines that hold only "<|endoftext|>", which becomes
-/// that token) on `threads` threads and holds out `heldout` windows, chosen by the hash of the text alone, so that every
-/// run on this text holds out the same ones; at most an eighth of a short text, at least one window.
-/// Throws Failure(bad_input) naming a bad file, or the text if it holds fewer than two windows; Failure(interrupted).
-[[nodiscard]] TextCorpus readCorpus(const std::vector<std::filesystem::path>& paths, const Tokenizer& tokenizer, int window,
-                                    int heldout, int threads, RunControl& control);
+/// that token) on `threads` threads and holds out `heldout` windows, chosen by the hash of the text alone, so that
+/// every run on this text holds out the same ones; at most an eighth of a short text, at least one window. Throws
+/// Failure(bad_input) naming a bad file, or the text if it holds fewer than two windows; Failure(interrupted).
+[[nodiscard]] TextCorpus readCorpus(const std::vector<std::filesystem::path>& paths, const Tokenizer& tokenizer,
+                                    int window, int heldout, int threads, RunControl& control);
 
 }  // namespace airframe

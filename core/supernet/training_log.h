@@ -11,13 +11,14 @@
 namespace airframe {
 
 /// Collects the losses of training steps into points of the study's curves: the mean over `every` tokens per layer
-/// ("loss", layers 0..L-1) and over all layers ("loss", layer -1), the learning rate, the speed. Points lie at multiples of
-/// `every` tokens whatever the clock does, so a resumed run repeats them exactly. One thread.
+/// ("loss", layers 0..L-1) and over all layers ("loss", layer -1), the learning rate, the speed. Points lie at
+/// multiples of `every` tokens whatever the clock does, so a resumed run repeats them exactly. One thread.
 class TrainingLog {
   public:
     TrainingLog(Study& study, std::int64_t run, int layers, std::int64_t every);
     /// True if a point was written: then nothing is waiting, a good moment for a checkpoint.
-    bool add(std::int64_t tokens, const std::vector<LayerStep>& steps, std::int64_t step_tokens, double lr, double seconds);
+    bool add(std::int64_t tokens, const std::vector<LayerStep>& steps, std::int64_t step_tokens, double lr,
+             double seconds);
     /// A held-out point: relative error per layer; layer -1 gets the mean.
     void heldout(std::int64_t tokens, const std::vector<double>& errors);
     void rolledBack(std::int64_t tokens, int layer, double rate_scale);

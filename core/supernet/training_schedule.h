@@ -8,8 +8,8 @@
 
 namespace airframe {
 
-/// How far a training run is and which learning rate that asks for. The run ends at `tokens` or `seconds`, whichever is set
-/// and comes first; a limit of 0 is none.
+/// How far a training run is and which learning rate that asks for. The run ends at `tokens` or `seconds`, whichever is
+/// set and comes first; a limit of 0 is none.
 struct TrainingSchedule {
     std::int64_t tokens = 0;
     double seconds = 0;

@@ -11,8 +11,12 @@
 namespace airframe {
 namespace {
 
-std::string nameOf(std::size_t layer, const std::string& name) { return "layers." + std::to_string(layer) + "." + name; }
-std::string typeOf(const at::Tensor& t) { return t.scalar_type() == at::kDouble ? "F64" : "F32"; }
+std::string nameOf(std::size_t layer, const std::string& name) {
+    return "layers." + std::to_string(layer) + "." + name;
+}
+std::string typeOf(const at::Tensor& t) {
+    return t.scalar_type() == at::kDouble ? "F64" : "F32";
+}
 
 }  // namespace
 

@@ -16,8 +16,12 @@ using namespace airframe::test;
 using at::Tensor;
 
 namespace {
-Tensor l2(const Tensor& y) { return y * at::rsqrt(y.square().sum(-1, true) + 1e-6); }
-Tensor leaf(Tensor t) { return t.defined() ? t.detach().clone().set_requires_grad(true) : t; }
+Tensor l2(const Tensor& y) {
+    return y * at::rsqrt(y.square().sum(-1, true) + 1e-6);
+}
+Tensor leaf(Tensor t) {
+    return t.defined() ? t.detach().clone().set_requires_grad(true) : t;
+}
 }  // namespace
 
 /// The rule and the convolution against the reference vectors, in both forms and both precisions, with gradients.
@@ -40,7 +44,8 @@ static void addCases(const char* op) {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<bool>("normalise");
     if (!std::filesystem::exists(blockVectors())) {
-        QTest::newRow("absent") << "" << "" << false;
+        QTest::newRow("absent") << ""
+                                << "" << false;
         return;
     }
     const auto index = blockIndex();
@@ -51,7 +56,9 @@ static void addCases(const char* op) {
         }
 }
 
-void TestGatedDelta::rule_data() { addCases("gated_delta_rule"); }
+void TestGatedDelta::rule_data() {
+    addCases("gated_delta_rule");
+}
 void TestGatedDelta::rule() {
     const auto path = blockVectors();
     AIRFRAME_NEED(path);
@@ -63,8 +70,9 @@ void TestGatedDelta::rule() {
             const Vectors in(blockVectors() / file.toStdString(), type);
             auto q = in("q"), k = in("k");
             if (normalise) q = l2(q), k = l2(k);
-            const auto [o, state] = chunked ? gatedDeltaChunked(q, k, in("v"), in("g"), in("beta"), in("initial_state"))
-                                            : gatedDeltaRecurrent(q, k, in("v"), in("g"), in("beta"), in("initial_state"));
+            const auto [o, state] = chunked
+                                        ? gatedDeltaChunked(q, k, in("v"), in("g"), in("beta"), in("initial_state"))
+                                        : gatedDeltaRecurrent(q, k, in("v"), in("g"), in("beta"), in("initial_state"));
             const double limit = type == at::kDouble ? (chunked ? 1e-11 : 1e-12) : (chunked ? 1e-5 : 2e-6);
             const std::string form = chunked ? "chunked " : "recurrent ";
             const Vectors want(blockVectors() / file.toStdString(), at::kDouble);
@@ -73,7 +81,9 @@ void TestGatedDelta::rule() {
         }
 }
 
-void TestGatedDelta::gradients_data() { addCases("gated_delta_rule_grad"); }
+void TestGatedDelta::gradients_data() {
+    addCases("gated_delta_rule_grad");
+}
 void TestGatedDelta::gradients() {
     const auto path = blockVectors();
     AIRFRAME_NEED(path);
@@ -83,8 +93,8 @@ void TestGatedDelta::gradients() {
     for (const auto type : {at::kDouble, at::kFloat})
         for (const bool chunked : {false, true}) {
             const Vectors in(blockVectors() / file.toStdString(), type);
-            const auto q = leaf(in("q")), k = leaf(in("k")), v = leaf(in("v")), g = leaf(in("g")), beta = leaf(in("beta")),
-                       initial = leaf(in("initial_state"));
+            const auto q = leaf(in("q")), k = leaf(in("k")), v = leaf(in("v")), g = leaf(in("g")),
+                       beta = leaf(in("beta")), initial = leaf(in("initial_state"));
             const auto qn = normalise ? l2(q) : q, kn = normalise ? l2(k) : k;
             const auto [o, state] = chunked ? gatedDeltaChunked(qn, kn, v, g, beta, initial)
                                             : gatedDeltaRecurrent(qn, kn, v, g, beta, initial);
@@ -101,7 +111,9 @@ void TestGatedDelta::gradients() {
         }
 }
 
-void TestGatedDelta::convolution_data() { addCases("jet_dynamic_conv"); }
+void TestGatedDelta::convolution_data() {
+    addCases("jet_dynamic_conv");
+}
 void TestGatedDelta::convolution() {
     const auto path = blockVectors();
     AIRFRAME_NEED(path);
@@ -141,7 +153,8 @@ void TestGatedDelta::chunkedEqualsRecurrent() {
     for (const int T : {1, 15, 63, 64, 65, 127, 130})
         for (const int chunk : {16, 64}) {
             const auto o = at::TensorOptions(at::kDouble);
-            const auto q = l2(at::randn({2, T, 3, 10}, o)), k = l2(at::randn({2, T, 3, 10}, o)), v = at::randn({2, T, 3, 7}, o);
+            const auto q = l2(at::randn({2, T, 3, 10}, o)), k = l2(at::randn({2, T, 3, 10}, o)),
+                       v = at::randn({2, T, 3, 7}, o);
             auto g = -at::rand({2, T, 3}, o).pow(8) * 300;
             if (T > 20) g.select(1, 17).fill_(-std::numeric_limits<double>::infinity());
             const auto beta = at::rand({2, T, 3}, o), initial = at::randn({2, 3, 10, 7}, o);

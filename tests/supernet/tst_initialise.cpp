@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <QtTest>
 
@@ -18,6 +19,7 @@ using namespace airframe::test;
 class TestInitialise : public QObject {
     Q_OBJECT
   private Q_SLOTS:
+    void initTestCase() { at::set_num_threads(1); }  // products this small only wait for each other
     void wholeHeadsAreRepeated();
     void expandedAttentionEqualsTeacher_data();
     void expandedAttentionEqualsTeacher();
@@ -50,7 +52,8 @@ void TestInitialise::expandedAttentionEqualsTeacher() {
     const auto& teacher = dynamic_cast<const AttentionBlock&>(model->mixer(1));
     const auto p = initialiseFromTeacher(teacher, jetDimsFor(model->config()), 0, 1);
     const auto rotary = std::make_shared<const Rotary>(8, model->config().rope_theta, Compute{});
-    const AttentionBlock ungrouped({heads * 8, heads, heads, 8}, {p.q_proj, p.k_proj, p.v_proj, p.o_proj}, rotary, Compute{});
+    const AttentionBlock ungrouped({heads * 8, heads, heads, 8}, {p.q_proj, p.k_proj, p.v_proj, p.o_proj}, rotary,
+                                   Compute{});
     at::manual_seed(1);
     const auto x = at::randn({2, 40, heads * 8});
     AIRFRAME_CLOSE(ungrouped.forward(x, nullptr), teacher.forward(x, nullptr), 1e-5, "attention");
@@ -87,7 +90,8 @@ void TestInitialise::calibrationLowersTheError() {
     auto p = initialiseFromTeacher(dynamic_cast<const AttentionBlock&>(model->mixer(1)), dims, 0, 1);
     const auto fresh = runTeacher(*model, at::randint(0, 6, {4, 64}, at::kLong), [](int) { return true; });
     const auto error = [&] {
-        return ((jetForward(dims, p, fresh.x[1]) - fresh.y[1]).square().sum() / fresh.y[1].square().sum()).item<double>();
+        return ((jetForward(dims, p, fresh.x[1]) - fresh.y[1]).square().sum() / fresh.y[1].square().sum())
+            .item<double>();
     };
     const double before = error();
     calibrate(dims, p, pass.x[1], pass.y[1]);

@@ -51,9 +51,11 @@ class TestJet : public QObject {
 void TestJet::goldenVector() {
     const int T = 5;
     auto q = at::empty({1, T, 1, 4}, f64), k = at::empty({1, T, 1, 4}, f64), u = at::empty({1, T, 3}, f64);
-    auto taps = at::empty({1, T, 3, 4}, f64), a = at::empty({1, T, 1}, f64), b = at::empty({1, T, 1}, f64), z = at::empty({1, T, 3}, f64);
+    auto taps = at::empty({1, T, 3, 4}, f64), a = at::empty({1, T, 1}, f64), b = at::empty({1, T, 1}, f64),
+         z = at::empty({1, T, 3}, f64);
     for (int t = 0; t < T; ++t) {
-        for (int i = 0; i < 4; ++i) q[0][t][0][i] = std::sin(0.1 + 0.7 * t + 1.3 * i), k[0][t][0][i] = std::sin(0.5 + 0.7 * t + 1.3 * i);
+        for (int i = 0; i < 4; ++i)
+            q[0][t][0][i] = std::sin(0.1 + 0.7 * t + 1.3 * i), k[0][t][0][i] = std::sin(0.5 + 0.7 * t + 1.3 * i);
         for (int d = 0; d < 3; ++d) {
             u[0][t][d] = std::sin(0.9 + 0.7 * t + 1.3 * d);
             z[0][t][d] = std::sin(1.7 + 0.7 * t + 1.3 * d);
@@ -67,7 +69,8 @@ void TestJet::goldenVector() {
     const auto x = at::cat({q.view({1, T, 4}), k.view({1, T, 4}), u, z, a, b, taps.view({1, T, 12})}, -1);
     const auto pick = [&](int begin, int count) { return at::eye(dims.hidden, f64).narrow(0, begin, count); };
     JetParameters p;
-    p.q_proj = pick(0, 4), p.k_proj = pick(4, 4), p.v_proj = pick(8, 3), p.g_proj = pick(11, 3), p.a_proj = pick(14, 1), p.b_proj = pick(15, 1);
+    p.q_proj = pick(0, 4), p.k_proj = pick(4, 4), p.v_proj = pick(8, 3), p.g_proj = pick(11, 3), p.a_proj = pick(14, 1),
+    p.b_proj = pick(15, 1);
     // silu(h) - silu(-h) = h: two generator units per tap.
     p.w1 = at::cat({pick(16, 12), -pick(16, 12)}, 0);
     p.w2 = at::cat({at::eye(12, f64), -at::eye(12, f64)}, 1);
@@ -76,12 +79,20 @@ void TestJet::goldenVector() {
     p.o_proj = at::zeros({dims.hidden, 3}, f64);
     p.o_proj.narrow(0, 0, 3).copy_(at::eye(3, f64));
 
-    const auto want = at::tensor({0.26519478, -0.10098945, -0.26048684, -0.09899487, 0.18142231, -0.38359862, -0.01320741, 0.12243879,
-                                  -0.31155541, 0.18217684, 0.01001514, 0.09301907, 0.22689568, -0.17482598, 0.56441339}, f64).view({1, T, 3});
-    const auto state = at::tensor({-0.05614890, -0.02049612, 0.10923842, 0.04113856, -0.06409665, -0.03932370, 0.04799381, -0.02637680,
-                                   -0.07639262, -0.04450756, 0.09592110, 0.05052206}, f64).view({1, 1, 4, 3});
-    const auto v_want = at::tensor({0.02036976, -0.07428743, 0.05528439, -0.03854915, -0.10812904, 0.18911995, -0.12647265, -0.06204646,
-                                    0.27698203, -0.16113414, 0.03454274, 0.24563190, -0.11185791, 0.21709208, 0.13885235}, f64).view({1, T, 3});
+    const auto want =
+        at::tensor({0.26519478, -0.10098945, -0.26048684, -0.09899487, 0.18142231, -0.38359862, -0.01320741, 0.12243879,
+                    -0.31155541, 0.18217684, 0.01001514, 0.09301907, 0.22689568, -0.17482598, 0.56441339},
+                   f64)
+            .view({1, T, 3});
+    const auto state = at::tensor({-0.05614890, -0.02049612, 0.10923842, 0.04113856, -0.06409665, -0.03932370,
+                                   0.04799381, -0.02637680, -0.07639262, -0.04450756, 0.09592110, 0.05052206},
+                                  f64)
+                           .view({1, 1, 4, 3});
+    const auto v_want =
+        at::tensor({0.02036976, -0.07428743, 0.05528439, -0.03854915, -0.10812904, 0.18911995, -0.12647265, -0.06204646,
+                    0.27698203, -0.16113414, 0.03454274, 0.24563190, -0.11185791, 0.21709208, 0.13885235},
+                   f64)
+            .view({1, T, 3});
     AIRFRAME_CLOSE(dynamicConv(u, taps.flatten(2), {}), v_want, 2e-8, "v");
     for (const bool recurrent : {true, false}) {
         JetCarry carry;
@@ -95,7 +106,8 @@ void TestJet::references_data() {
     QTest::addColumn<QString>("params");
     QTest::addColumn<QString>("file");
     if (!std::filesystem::exists(blockVectors())) {
-        QTest::newRow("absent") << "" << "";
+        QTest::newRow("absent") << ""
+                                << "";
         return;
     }
     const auto index = blockIndex();
@@ -103,7 +115,8 @@ void TestJet::references_data() {
         if (block["name"] == "jetblock")
             for (const auto& c : block["cases"]) {
                 const auto file = QString::fromStdString(c["file"]);
-                QTest::newRow(qPrintable(file)) << QString::fromStdString(block["params"][c["params"].get<std::string>()]) << file;
+                QTest::newRow(qPrintable(file))
+                    << QString::fromStdString(block["params"][c["params"].get<std::string>()]) << file;
             }
 }
 
@@ -140,7 +153,8 @@ void TestJet::piecesEqualOnePass() {
     const auto x = at::randn({2, 150, 20}, f64);
     JetCarry whole;
     const auto want = jetForward(dims, p, x, &whole);
-    for (const auto& pieces : std::vector<std::vector<int>>{{1, 2, 3, 144}, {100, 1, 1, 1, 1, 46}, {64, 64, 22}, {3, 3, 140, 2, 2}}) {
+    for (const auto& pieces :
+         std::vector<std::vector<int>>{{1, 2, 3, 144}, {100, 1, 1, 1, 1, 46}, {64, 64, 22}, {3, 3, 140, 2, 2}}) {
         JetCarry carry;
         std::vector<Tensor> out;
         int at = 0;

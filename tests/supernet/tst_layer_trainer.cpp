@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <QtTest>
 
@@ -19,6 +20,7 @@ using namespace airframe::test;
 class TestLayerTrainer : public QObject {
     Q_OBJECT
   private Q_SLOTS:
+    void initTestCase() { at::set_num_threads(1); }  // products this small only wait for each other
     void optimiserFollowsItsFormula();
     void everyTensorMoves();
     void badNumbersRollBack();
@@ -49,7 +51,8 @@ Layer layer(at::ScalarType type) {
 void TestLayerTrainer::optimiserFollowsItsFormula() {
     at::manual_seed(1);
     for (const auto type : {at::kFloat, at::kBFloat16}) {
-        const auto w = at::randn({37}), m = at::randn({37}) * 0.1, v = at::rand({37}) * 0.1, grad = at::randn({37}).to(type);
+        const auto w = at::randn({37}), m = at::randn({37}) * 0.1, v = at::rand({37}) * 0.1,
+                   grad = at::randn({37}).to(type);
         auto w1 = w.clone(), m1 = m.clone(), v1 = v.clone(), copy = at::empty({37}, type);
         AdamwStep o;
         o.lr = 0.01, o.decay = 0.1, o.grad_scale = 0.5, o.step = 3;
@@ -77,7 +80,8 @@ void TestLayerTrainer::everyTensorMoves() {
         }
         QVERIFY2(last < first, qPrintable(QString("%1 -> %2").arg(first).arg(last)));
         const auto after = l.trainer.parameters();
-        for (const auto& [name, member] : JetParameters::table()) QVERIFY2(!at::equal(before.*member, after.*member), name.c_str());
+        for (const auto& [name, member] : JetParameters::table())
+            QVERIFY2(!at::equal(before.*member, after.*member), name.c_str());
     }
 }
 
@@ -92,7 +96,8 @@ void TestLayerTrainer::badNumbersRollBack() {
     QVERIFY(l.trainer.step(bad, l.pass.y[1], 1e-3).rolled_back);
     QCOMPARE(l.trainer.rateScale(), 0.5);
     const auto now = l.trainer.parameters();
-    for (const auto& [name, member] : JetParameters::table()) QVERIFY2(at::equal(good.*member, now.*member), name.c_str());
+    for (const auto& [name, member] : JetParameters::table())
+        QVERIFY2(at::equal(good.*member, now.*member), name.c_str());
     const auto next = l.trainer.step(l.pass.x[1], l.pass.y[1], 1e-3);
     QVERIFY(!next.rolled_back && std::isfinite(next.loss));
 }

@@ -44,7 +44,8 @@ void TestTextCorpus::documentsEndWithTheSpecialToken() {
     std::vector<std::int32_t> found = corpus.ids;
     const auto tokenizer = tinyModel()->tokenizer();
     std::vector<std::int32_t> expected;
-    for (const auto id : want) expected.push_back(id == 256 ? 256 : tokenizer->encode(std::string(1, static_cast<char>(id)))[0]);
+    for (const auto id : want)
+        expected.push_back(id == 256 ? 256 : tokenizer->encode(std::string(1, static_cast<char>(id)))[0]);
     QVERIFY(found == expected);
     QCOMPARE(corpus.windows(), 3);
 }
@@ -54,7 +55,8 @@ void TestTextCorpus::heldOutDependsOnTheTextAlone() {
     NoControl control;
     const auto file = write(dir, "a.txt", manyLines(8000)), other = write(dir, "b.txt", manyLines(9000));
     const auto tokenizer = tinyModel()->tokenizer();
-    const auto a = readCorpus({file}, *tokenizer, 64, 16, 1, control), b = readCorpus({file}, *tokenizer, 64, 16, 2, control);
+    const auto a = readCorpus({file}, *tokenizer, 64, 16, 1, control),
+               b = readCorpus({file}, *tokenizer, 64, 16, 2, control);
     QVERIFY(a.ids == b.ids && a.heldout == b.heldout);
     QCOMPARE(a.heldout.size(), std::size_t(16));
     QCOMPARE(a.heldoutIds().size(), std::size_t(16 * 64));

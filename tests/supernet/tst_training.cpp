@@ -29,7 +29,8 @@ class EndsAfter final : public RunControl {
     bool checkpoint() override { return m_crash || m_seen < m_points; }
     void progress(const Progress&) override {}
     void changed(const std::vector<std::string>& tables) override {
-        if (tables == std::vector<std::string>{"sample"} && ++m_seen >= m_points && m_crash) throw std::runtime_error("crash");
+        if (tables == std::vector<std::string>{"sample"} && ++m_seen >= m_points && m_crash)
+            throw std::runtime_error("crash");
     }
 
   private:
@@ -50,10 +51,12 @@ struct Scene {
         teacher = Model::load(file, Compute{}, control);
         const fs::path folder = dir.path().toStdString();
         ModelRow row;
-        row.hash = file->hash(), row.path = "tiny.gguf", row.format = "gguf", row.architecture = "llama", row.layers = layers, row.config_json = "{}";
+        row.hash = file->hash(), row.path = "tiny.gguf", row.format = "gguf", row.architecture = "llama",
+        row.layers = layers, row.config_json = "{}";
         study = Study::create(folder / "s.airframe", row);
         std::ofstream out(folder / "text.txt");
-        for (int i = 0; i < 4000; ++i) out << "On day " << i * 7919 % 1000 << " the ship went " << (i % 3 ? "north" : "south") << ".\n\n";
+        for (int i = 0; i < 4000; ++i)
+            out << "On day " << i * 7919 % 1000 << " the ship went " << (i % 3 ? "north" : "south") << ".\n\n";
         options.text = {folder / "text.txt"};
         options.tokens = 24 * 1024;
         options.window = 64;
@@ -64,12 +67,14 @@ struct Scene {
     std::map<std::pair<std::int64_t, int>, double> curve(const std::string& name) const {
         std::map<std::pair<std::int64_t, int>, double> points;
         for (const auto& s : study->samples(study->runs("train").back().id))
-            if (s.name == name && !points.emplace(std::pair(s.step, s.layer), s.value).second) throw std::runtime_error("a doubled point");
+            if (s.name == name && !points.emplace(std::pair(s.step, s.layer), s.value).second)
+                throw std::runtime_error("a doubled point");
         return points;
     }
     std::set<std::string> files() const {
         std::set<std::string> names;
-        for (const auto& entry : fs::directory_iterator(study->weightsFolder())) names.insert(entry.path().filename().string());
+        for (const auto& entry : fs::directory_iterator(study->weightsFolder()))
+            names.insert(entry.path().filename().string());
         return names;
     }
 };
@@ -80,7 +85,7 @@ struct Scene {
 class TestTraining : public QObject {
     Q_OBJECT
   private Q_SLOTS:
-    void initTestCase() { at::set_num_threads(2); }
+    void initTestCase() { at::set_num_threads(1); }  // products this small only wait for each other
     void heldOutErrorFalls();
     void resumedEqualsUninterrupted_data();
     void resumedEqualsUninterrupted();
@@ -94,7 +99,9 @@ class TestTraining : public QObject {
 void TestTraining::heldOutErrorFalls() {
     Scene s;
     NoControl control;
+    at::set_num_threads(2);  // layers on two threads
     const auto result = distillLocally(*s.study, *s.teacher, s.options, control);
+    at::set_num_threads(1);
     QVERIFY(!result.stopped && result.tokens >= s.options.tokens);
     const auto curve = s.curve("heldout");
     QVERIFY(curve.at({result.tokens, -1}) < curve.at({curve.begin()->first.first, -1}));
@@ -131,7 +138,8 @@ void TestTraining::resumedEqualsUninterrupted() {
     broken.options.checkpoint_seconds = checkpoint_seconds;
     EndsAfter end(points, crash);
     if (crash)
-        QVERIFY_EXCEPTION_THROWN(distillLocally(*broken.study, *broken.teacher, broken.options, end), std::runtime_error);
+        QVERIFY_EXCEPTION_THROWN(distillLocally(*broken.study, *broken.teacher, broken.options, end),
+                                 std::runtime_error);
     else
         QVERIFY(distillLocally(*broken.study, *broken.teacher, broken.options, end).stopped);
     DistillationOptions resume;
@@ -146,7 +154,8 @@ void TestTraining::resumedEqualsUninterrupted() {
             QVERIFY2(b.count(at) && std::abs(b.at(at) - value) <= 1e-6 * std::abs(value),
                      qPrintable(QString("%1 at %2, layer %3").arg(name).arg(at.first).arg(at.second)));
     }
-    QVERIFY_EXCEPTION_THROWN(distillLocally(*broken.study, *broken.teacher, resume, control), Failure);  // it is complete
+    QVERIFY_EXCEPTION_THROWN(distillLocally(*broken.study, *broken.teacher, resume, control),
+                             Failure);  // it is complete
 }
 
 void TestTraining::stopKeepsWhatWasLearned() {
@@ -159,7 +168,8 @@ void TestTraining::stopKeepsWhatWasLearned() {
     const auto kept = s.study->checkpoints();
     QCOMPARE(kept.size(), std::size_t(1));
     QCOMPARE(kept[0].tokens, result.tokens);
-    QVERIFY(fs::exists(s.study->weightsFolder() / kept[0].weights_file) && fs::exists(s.study->weightsFolder() / kept[0].state_file));
+    QVERIFY(fs::exists(s.study->weightsFolder() / kept[0].weights_file) &&
+            fs::exists(s.study->weightsFolder() / kept[0].state_file));
 }
 
 // A file that may not grow stands in for a disk that is full.
@@ -231,13 +241,15 @@ void TestTraining::alternativesRoundTrip() {
     const JetDims dims{20, 3, 8, 6, 5, 1e-5};
     std::vector<JetParameters> layers(2);
     for (auto& p : layers)
-        for (std::size_t i = 0; i < JetParameters::table().size(); ++i) p.*JetParameters::table()[i].second = at::randn(JetParameters::shapes(dims)[i]);
+        for (std::size_t i = 0; i < JetParameters::table().size(); ++i)
+            p.*JetParameters::table()[i].second = at::randn(JetParameters::shapes(dims)[i]);
     const auto file = folder / alternativesFile(writeAlternatives(folder, dims, layers));
     const auto found = alternativesDims(file);
     QVERIFY(found.heads == 3 && found.v == 6 && found.generator == 5 && std::abs(found.norm_eps - 1e-5) < 1e-9);
     const auto back = readAlternatives(file, found, 2);
     for (std::size_t i = 0; i < 2; ++i)
-        for (const auto& [name, member] : JetParameters::table()) QVERIFY2(at::equal(back[i].*member, layers[i].*member), name.c_str());
+        for (const auto& [name, member] : JetParameters::table())
+            QVERIFY2(at::equal(back[i].*member, layers[i].*member), name.c_str());
     QVERIFY_EXCEPTION_THROWN(static_cast<void>(readAlternatives(file, found, 3)), Failure);
 }
 

@@ -12,7 +12,9 @@
 
 namespace airframe::test {
 
-inline std::filesystem::path blockVectors() { return sharedFolder() / "vectors/blocks"; }
+inline std::filesystem::path blockVectors() {
+    return sharedFolder() / "vectors/blocks";
+}
 
 inline nlohmann::json blockIndex() {
     std::ifstream in(blockVectors() / "index.json");
@@ -49,8 +51,9 @@ inline double relativeError(const at::Tensor& x, const at::Tensor& expected) {
 }  // namespace airframe::test
 
 /// QVERIFY that `x` is within `limit` of `expected`, telling tensor and error if not.
-#define AIRFRAME_CLOSE(x, expected, limit, what)                                                                  \
-    do {                                                                                                          \
-        const double error_ = airframe::test::relativeError(x, expected);                                         \
-        QVERIFY2(error_ <= (limit), qPrintable(QString("%1: error %2").arg(QString::fromStdString(what)).arg(error_))); \
+#define AIRFRAME_CLOSE(x, expected, limit, what)                                                     \
+    do {                                                                                             \
+        const double error_ = airframe::test::relativeError(x, expected);                            \
+        QVERIFY2(error_ <= (limit),                                                                  \
+                 qPrintable(QString("%1: error %2").arg(QString::fromStdString(what)).arg(error_))); \
     } while (false)
