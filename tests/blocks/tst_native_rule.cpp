@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #undef slots
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -8,6 +9,7 @@
 #include "core/blocks/dynamic_conv.h"
 #include "core/blocks/gated_delta.h"
 #include "core/blocks/native_rule.h"
+#endif
 
 using namespace airframe;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #include <QtTest>
 
 #include "core/base/error.h"
 #include "core/eval/importance_run.h"
 #include "eval/run_fixture.h"
+#endif
 
 using namespace airframe;
 using namespace airframe::test;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
@@ -10,6 +11,7 @@
 #include "core/base/error.h"
 #include "core/eval/evaluator.h"
 #include "eval/tiny_supernet.h"
+#endif
 
 using namespace airframe;
 

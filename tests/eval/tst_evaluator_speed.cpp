@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
@@ -11,6 +12,7 @@
 #include "core/formats/model_file.h"
 #include "core/supernet/initialise.h"
 #include "support/shared_data.h"
+#endif
 
 using namespace airframe;
 

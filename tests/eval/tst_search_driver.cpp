@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #include <QtTest>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include "core/eval/search_driver.h"
 #include "core/study/search/beam.h"
 #include "eval/run_fixture.h"
+#endif
 
 using namespace airframe;
 using namespace airframe::test;

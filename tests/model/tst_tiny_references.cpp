@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #include <QtTest>
 
 #include "core/base/error.h"
 #include "core/supernet/supernet.h"
 #include "model/reference_file.h"
 #include "support/shared_data.h"
+#endif
 
 using namespace airframe;
 using namespace airframe::test;

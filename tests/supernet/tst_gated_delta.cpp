@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -10,6 +11,7 @@
 #include "core/blocks/gated_delta.h"
 #include "core/blocks/unit_lower_inverse.h"
 #include "supernet/vectors.h"
+#endif
 
 using namespace airframe;
 using namespace airframe::test;

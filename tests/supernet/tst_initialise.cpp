@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
@@ -11,6 +12,7 @@
 #include "core/supernet/teacher_pass.h"
 #include "supernet/vectors.h"
 #include "support/tiny_model.h"
+#endif
 
 using namespace airframe;
 using namespace airframe::test;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef Q_MOC_RUN  // moc needs none of these, and parsing LibTorch takes it half a minute
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
@@ -12,6 +13,7 @@
 #include "core/blocks/gated_delta.h"
 #include "core/blocks/jet.h"
 #include "supernet/vectors.h"
+#endif
 
 using namespace airframe;
 using namespace airframe::test;

@@ -97,11 +97,11 @@ void ImportancePage::buildControls() {
     std::vector<std::string> ids;
     for (const TaskName& task : taskNames()) ids.push_back(task.id);
     m_tasks->setTasks(ids);
-    m_tasks->setChosen({"language", "kv", "copy", "letters"});
+    m_tasks->setChosen({"language", "kv", "copy", "induction"});
     m_tasks->setToolTip(tr("Tasks to show, and to measure"));
     m_items = new QSpinBox;
     m_items->setRange(4, 4096);
-    m_items->setValue(32);
+    m_items->setValue(16);
     m_items->setAccessibleName(tr("Items per task"));
     m_items->setToolTip(tr("Items per task and candidate; more items, narrower intervals"));
     m_run = button(tr("Measure"), true);
@@ -204,6 +204,10 @@ void ImportancePage::fill() {
         std::sort(offered.begin(), offered.end());
         offered.erase(std::unique(offered.begin(), offered.end()), offered.end());
         m_tasks->setTasks(inTaskOrder(offered));
+        if (m_chosen_for != m_snapshot->uuid && !measured.empty()) {  // a study shows first what it has
+            m_chosen_for = m_snapshot->uuid;
+            m_tasks->setChosen({measured.begin(), measured.end()});
+        }
         // Chosen tasks that were never measured would be rows of nothing but hatching.
         std::vector<std::string> shown;
         for (const std::string& id : m_tasks->chosenInOrder())

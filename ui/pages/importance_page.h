@@ -58,6 +58,7 @@ class ImportancePage : public Page {
     Background* m_background;
     std::map<std::string, std::vector<ImportanceCell>> m_means;  ///< by view
     const void* m_means_of = nullptr;                            ///< the snapshot they were made from
+    std::string m_chosen_for;  ///< uuid of the study whose measured tasks were chosen
     std::string m_means_key;
     ErrorCard* m_error;
     QStackedWidget* m_stack;

@@ -110,13 +110,13 @@ QWidget* PlacementPage::buildHead() {
     m_runs->setAccessibleName(tr("Which search to show"));
     m_budget = spin(1, 512, 6, tr("Full layers"), tr("Full-attention layers wanted"));
     m_width = spin(1, 64, 4, tr("Width"), tr("Candidates kept after each round"));
-    m_items = spin(4, 4096, 32, tr("Items per task"), tr("Items per task and candidate; more items, narrower intervals"));
+    m_items = spin(4, 4096, 16, tr("Items per task"), tr("Items per task and candidate; more items, narrower intervals"));
     m_seed = spin(0, 999999, 0, tr("Seed"), tr("Of the random controls and the intervals"));
     m_tasks = new TaskChooser;
     std::vector<std::string> ids;
     for (const TaskName& task : taskNames()) ids.push_back(task.id);
     m_tasks->setTasks(ids);
-    m_tasks->setChosen({"language", "kv", "copy", "letters"});
+    m_tasks->setChosen({"language", "kv", "copy", "induction"});
     m_tasks->setToolTip(tr("Tasks that candidates are scored on"));
     m_run = button(tr("Search"), true);
     m_pause = button(tr("Pause"));
