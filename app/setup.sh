@@ -161,6 +161,8 @@ airframe_compile() {
     flock 7
     local log=$airframe_build/build.log launcher=()
     command -v ccache >/dev/null 2>&1 && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+    # Clones share compiled objects as they share downloads: paths below the clone do not count.
+    export CCACHE_BASEDIR=$airframe_root CCACHE_NOHASHDIR=1
     export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
     if [ ! -f "$airframe_build/build.ninja" ]; then
         say "Configuring"
