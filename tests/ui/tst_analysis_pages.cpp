@@ -122,7 +122,7 @@ class TestAnalysisPages : public QObject {
         const auto made = page<ImportancePage>(window, trainedOnly());
         Q_EMIT made->findChild<StateView*>()->activated();
         QTRY_VERIFY(window.requests().contains(QStringLiteral("\"importance\"")));
-        QVERIFY(window.requests().contains(QStringLiteral("\"items\":32")));
+        QVERIFY(window.requests().contains(QStringLiteral("\"items\":16")));
         made->setSnapshot(test::SampleSnapshot().make());
         settle();
         auto* map = made->findChild<HeatmapView*>();
