@@ -221,8 +221,13 @@ void ImportancePage::fill() {
         m_map->setCurrentLayer(m_context.selection->layer());
         int items = std::numeric_limits<int>::max();
         long long tokens = std::numeric_limits<long long>::max();
-        for (const auto& task : tasks) items = std::min(items, task.items), tokens = std::min(tokens, task.tokens);
-        m_counts->setText(tasks.empty() ? QString() : tr("at least %1 items and %2 scored tokens per task and candidate · 95 % intervals")
+        bool counted = false;  // a task that another view has and this one lacks says nothing here
+        for (const auto& task : tasks) {
+            if (task.items == 0) continue;
+            counted = true;
+            items = std::min(items, task.items), tokens = std::min(tokens, task.tokens);
+        }
+        m_counts->setText(!counted ? QString() : tr("at least %1 items and %2 scored tokens per task and candidate · 95 % intervals")
                                                           .arg(countText(items), countText(static_cast<double>(tokens))));
         const auto [low, high] = m_model->scale(0);
         if (m_model->ranks()) m_scale->setEnds(tr("rank %1").arg(m_snapshot->model.layers), tr("rank 1"));
