@@ -2,14 +2,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
+
+#include "kernels/bf16.h"
 
 namespace airframe::kernels {
 
 /// out[r] = log( sum_j exp(x[r, j]) ) for rows `begin` to `end` of x [rows, n], stable for any finite x: exponentials of
 /// differences from the row's maximum only. Two passes over the row, sums in float32. n >= 1.
 void logSumExp(const float* x, std::size_t n, float* out, std::size_t begin, std::size_t end);
-/// The same for bfloat16 values, given as their bits.
-void logSumExpBf16(const std::uint16_t* x, std::size_t n, float* out, std::size_t begin, std::size_t end);
+void logSumExp(const Bf16* x, std::size_t n, float* out, std::size_t begin, std::size_t end);
 
 }  // namespace airframe::kernels

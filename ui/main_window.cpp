@@ -109,7 +109,7 @@ void MainWindow::connectEngine() {
                        tr("%1 was lost with the engine. Everything finished is in the study. %2")
                            .arg(jobName(m_lost_op), why.section(QLatin1Char('\n'), 0, 0)),
                        m_lost_op == QLatin1String("train") || m_lost_op == QLatin1String("search") ||
-                               m_lost_op == QLatin1String("importance") || m_lost_op == QLatin1String("throughput")
+                               m_lost_op == QLatin1String("importance") || m_lost_op == QLatin1String("throughput") || m_lost_op == QLatin1String("score")
                            ? tr("Resume")
                            : QString());
         m_context.reader->refresh();

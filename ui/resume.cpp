@@ -22,7 +22,7 @@ qint64 resumeRun(EngineClient& engine, const RunRow& run) {
 
 std::vector<RunRow> interruptedRuns(const StudySnapshot& snapshot) {
     std::vector<RunRow> found;
-    for (const std::string kind : {"search", "throughput", "importance", "train"}) {
+    for (const std::string kind : {"search", "score", "throughput", "importance", "train"}) {
         const RunRow* latest = snapshot.latestRun(kind);
         if (latest && latest->state == RunState::interrupted) found.push_back(*latest);
     }
@@ -42,6 +42,7 @@ QString jobName(const QString& kind) {
     if (kind == QLatin1String("train")) return named("Training");
     if (kind == QLatin1String("importance")) return named("Importance");
     if (kind == QLatin1String("search")) return named("Placement search");
+    if (kind == QLatin1String("score")) return named("Scoring");
     if (kind == QLatin1String("throughput")) return named("Speed measurement");
     if (kind == QLatin1String("generate")) return named("Generation");
     if (kind == QLatin1String("export")) return named("Export");

@@ -51,7 +51,10 @@ std::string fields(const json& data) {
 
 std::string ids(const json& data) {
     std::string text;
-    for (const auto& id : data.at("ids")) text += (text.empty() ? "" : ",") + id.dump();
+    for (const auto& id : data.at("ids")) {
+        if (!text.empty()) text += ',';
+        text += id.dump();
+    }
     return text + '\n';
 }
 
@@ -88,6 +91,14 @@ std::string tasks(const json& data) {
     return table(rows);
 }
 
+/// What one placement was scored on.
+std::string counts(const json& data) {
+    std::string text;
+    for (const auto& t : data.value("tasks", json::array()))
+        text += str(t, "task") + ": " + grouped(num(t, "items")) + " items, " + grouped(num(t, "tokens")) + " scored tokens a placement\n";
+    return text;
+}
+
 std::string importance(const json& data) {
     std::string text;
     for (const auto& [view, cells] : data.at("views").items()) {
@@ -104,22 +115,49 @@ std::string importance(const json& data) {
         }
         text += table(rows) + '\n';
     }
-    if (data.contains("tasks")) {
-        for (const auto& t : data["tasks"]) {
-            text += str(t, "task") + ": " + grouped(num(t, "items")) + " items, " + grouped(num(t, "tokens")) + " scored tokens a placement\n";
-        }
-    }
-    return text;
+    return text + counts(data);
+}
+
+std::string layerTokens(const json& data) {
+    return "layer-tokens  " + grouped(num(data, "layer_tokens")) + " of " + grouped(num(data, "layer_tokens_whole")) +
+           " without sharing\n";
+}
+
+std::string checked(const json& data) {
+    if (!data.contains("beam_rank")) return "stopped before every choice was scored\n";
+    const json& regret = data.at("regret");
+    return table({{"", "score [95 %]", "placement"},
+                  {"best of " + std::to_string(data.at("all").size()), interval(data.at("best")), str(data.at("best"), "placement")},
+                  {"beam", interval(data.at("beam")), str(data.at("beam"), "placement")}}) +
+           "the beam's is number " + data.at("beam_rank").dump() + "; regret " + fixed(num(regret, "mean"), 4) + " [" +
+           fixed(num(regret, "low"), 4) + ", " + fixed(num(regret, "high"), 4) + "] nats per token\n" + layerTokens(data) + counts(data);
 }
 
 std::string search(const json& data) {
+    if (data.contains("all")) return checked(data);
     Rows rows{{"round", "score [95 %]", "kept", "placement"}};
     for (const auto& r : data.at("rounds"))
         for (const auto& c : r.at("candidates"))
             if (c.at("kept").get<bool>()) rows.push_back({r.at("round").dump(), interval(c), "kept", str(c, "placement")});
     for (const auto& c : data.at("controls")) rows.push_back({"-", interval(c), str(c, "name"), str(c, "placement")});
-    return table(rows) + "best  " + (data.at("best").is_string() ? str(data, "best") : data.at("best").dump()) + "\nlayer-tokens  " +
-           grouped(num(data, "layer_tokens")) + " of " + grouped(num(data, "layer_tokens_whole")) + " without sharing\n";
+    return table(rows) + "best  " + (data.at("best").is_string() ? str(data, "best") : data.at("best").dump()) + "\n" +
+           layerTokens(data) + counts(data);
+}
+
+std::string scored(const json& data) {
+    Rows rows{{"score [95 %]", "placement"}};
+    for (const auto& p : data.at("placements")) rows.push_back({interval(p), str(p, "placement")});
+    return table(rows) + layerTokens(data) + counts(data);
+}
+
+std::string lossText(const json& data) {
+    std::string text = fixed(num(data, "nll"), 4) + " nats per token over " + grouped(num(data, "tokens")) + " predictions\n";
+    if (!data.contains("against")) return text;
+    Rows rows{{"better by [95 %]", "than", "its loss"}};
+    for (const auto& a : data["against"])
+        rows.push_back({fixed(num(a, "gain"), 4) + " [" + fixed(num(a, "low"), 4) + ", " + fixed(num(a, "high"), 4) + "]",
+                        str(a, "placement"), fixed(num(a, "nll"), 4)});
+    return text + table(rows);
 }
 
 std::string throughput(const json& data) {
@@ -162,7 +200,8 @@ std::string generated(const json& data, bool streamed) {
 std::string plainText(const std::string& operation, const json& data, bool streamed) {
     static const std::map<std::string, std::string (*)(const json&)> printers = {
         {"tokenize", ids},     {"logits", logits},         {"train", train}, {"tasks", tasks},     {"importance", importance},
-        {"search", search},    {"throughput", throughput}, {"front", front}, {"export", exported},
+        {"search", search},    {"throughput", throughput}, {"front", front}, {"export", exported}, {"score", scored},
+        {"loss", lossText},
     };
     if (operation == "detokenize") return str(data, "text");  // raw bytes, no newline added
     if (operation == "generate") return generated(data, streamed);

@@ -28,8 +28,8 @@ AttentionBlock::AttentionBlock(AttentionDims dims, const AttentionParameters& p,
     checkShape(p.k_proj, dims.keyDim(), dims.hidden, where, "k_proj.weight");
     checkShape(p.v_proj, dims.keyDim(), dims.hidden, where, "v_proj.weight");
     checkShape(p.o_proj, dims.hidden, dims.queryDim(), where, "o_proj.weight");
-    m_qkv = toCompute(at::cat({p.q_proj, p.k_proj, p.v_proj}, 0), compute);
-    m_o = toCompute(p.o_proj, compute);
+    m_qkv = LinearWeight::packed(toCompute(at::cat({p.q_proj, p.k_proj, p.v_proj}, 0), compute));
+    m_o = LinearWeight::packed(toCompute(p.o_proj, compute));
 }
 
 at::Tensor AttentionBlock::forward(const at::Tensor& x, BlockState* state) const {
@@ -38,7 +38,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& x, BlockState* state) const
     KvCache* cache = cacheOf(state, batch);
     const std::int64_t past = cache ? cache->length() : 0;
 
-    const at::Tensor qkv = at::linear(x, m_qkv).view({batch, tokens, heads + 2 * groups, head_dim});
+    const at::Tensor qkv = m_qkv(x).view({batch, tokens, heads + 2 * groups, head_dim});
     const at::Tensor turned = m_rotary->apply(qkv.narrow(2, 0, heads + groups), past).transpose(1, 2);
     const at::Tensor q = turned.narrow(1, 0, heads);
     at::Tensor k = turned.narrow(1, heads, groups);
@@ -49,7 +49,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& x, BlockState* state) const
         v = cache->values();
     }
     const at::Tensor mixed = tokens == 1 ? decodeAttention(q, k, v) : prefillAttention(q, k, v);
-    return at::linear(mixed.transpose(1, 2).reshape({batch, tokens, heads * head_dim}), m_o);
+    return m_o(mixed.transpose(1, 2).reshape({batch, tokens, heads * head_dim}));
 }
 
 KvCache* AttentionBlock::cacheOf(BlockState* state, std::int64_t batch) const {
@@ -71,18 +71,13 @@ std::int64_t AttentionBlock::stateBytes(std::int64_t batch, std::int64_t tokens)
     return 2 * batch * m_dims.keyDim() * tokens * static_cast<std::int64_t>(c10::elementSize(m_compute.dtype));
 }
 
-at::Tensor AttentionBlock::qProj() const {
-    return m_qkv.narrow(0, 0, m_dims.queryDim()).to(at::kFloat);
+at::Tensor AttentionBlock::rowsOf(std::int64_t first, std::int64_t count) const {
+    return m_qkv.dense().narrow(0, first, count).to(at::kFloat);
 }
-at::Tensor AttentionBlock::kProj() const {
-    return m_qkv.narrow(0, m_dims.queryDim(), m_dims.keyDim()).to(at::kFloat);
-}
-at::Tensor AttentionBlock::vProj() const {
-    return m_qkv.narrow(0, m_dims.queryDim() + m_dims.keyDim(), m_dims.keyDim()).to(at::kFloat);
-}
-at::Tensor AttentionBlock::oProj() const {
-    return m_o.to(at::kFloat);
-}
+at::Tensor AttentionBlock::qProj() const { return rowsOf(0, m_dims.queryDim()); }
+at::Tensor AttentionBlock::kProj() const { return rowsOf(m_dims.queryDim(), m_dims.keyDim()); }
+at::Tensor AttentionBlock::vProj() const { return rowsOf(m_dims.queryDim() + m_dims.keyDim(), m_dims.keyDim()); }
+at::Tensor AttentionBlock::oProj() const { return m_o.dense().to(at::kFloat); }
 
 std::vector<std::pair<std::string, at::Tensor>> AttentionBlock::parameters() const {
     return {

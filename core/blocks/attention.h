@@ -6,6 +6,7 @@
 #include "core/blocks/block.h"
 #include "core/blocks/compute.h"
 #include "core/blocks/kv_cache.h"
+#include "core/blocks/linear_weight.h"
 #include "core/blocks/rotary.h"
 
 namespace airframe {
@@ -47,12 +48,13 @@ class AttentionBlock final : public Block {
     [[nodiscard]] at::Tensor oProj() const;
 
   private:
+    [[nodiscard]] at::Tensor rowsOf(std::int64_t first, std::int64_t count) const;
     [[nodiscard]] KvCache* cacheOf(BlockState* state, std::int64_t batch) const;
     AttentionDims m_dims;
     Compute m_compute;
     std::shared_ptr<const Rotary> m_rotary;
-    at::Tensor m_qkv;  // [(heads + 2*kv_heads)*head_dim, D]: queries, keys, values
-    at::Tensor m_o;    // [D, heads*head_dim]
+    LinearWeight m_qkv;  // [(heads + 2*kv_heads)*head_dim, D]: queries, keys, values
+    LinearWeight m_o;    // [D, heads*head_dim]
 };
 
 }  // namespace airframe

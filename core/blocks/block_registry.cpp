@@ -3,7 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/blocks/attention.h"
-#include "core/blocks/jet.h"
+#include "core/blocks/jet_block.h"
 #include "core/blocks/tensor_reader.h"
 
 namespace airframe {

@@ -8,6 +8,8 @@
 #include "core/base/error.h"
 #include "core/blocks/dynamic_conv.h"
 #include "core/blocks/gated_delta.h"
+#include "core/blocks/jet_native.h"
+#include "core/blocks/native_rows.h"
 #include "core/blocks/native_rule.h"
 
 namespace airframe {
@@ -95,6 +97,9 @@ at::Tensor jetForwardFused(const JetDims& dims, const JetParameters& p, const at
 // gate.
 at::Tensor jetFeatures(const JetDims& dims, const JetParameters& p, const at::Tensor& inputs, const at::Tensor& x,
                        JetCarry* carry, std::optional<bool> recurrent) {
+    if (!recurrent.has_value() && nativeForwardFits({x, inputs, p.w2, p.w2_bias, p.A_log, p.dt_bias, p.o_norm}))
+        return jetFeaturesNative(
+            dims, {LinearWeight::plain(inputs), LinearWeight::plain(p.w2, p.w2_bias), p.A_log, p.dt_bias, p.o_norm}, x, carry);
     const auto B = x.size(0), T = x.size(1);
     const auto wide = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const auto parts = at::linear(x, inputs).split_with_sizes(fusedRows(dims), -1);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/blocks/jet_block.h"
+
 #include <ATen/ATen.h>
 
 #include "core/base/error.h"
 #include "core/blocks/jet.h"
+#include "core/blocks/native_rows.h"
 
 namespace airframe {
 namespace {
@@ -27,30 +30,43 @@ class JetState final : public BlockState {
 }  // namespace
 
 JetBlock::JetBlock(JetDims dims, JetParameters parameters, const Compute& compute, const std::string& where)
-    : m_dims(dims), m_p(std::move(parameters)) {
-    m_p.check(m_dims, where);
-    const auto to = [&](at::Tensor& t, at::ScalarType type) { t = t.detach().to(compute.device, type).contiguous(); };
-    m_inputs = m_p.fusedInputs();
-    to(m_inputs, compute.dtype);
-    const auto rows = m_inputs.split_with_sizes(fusedRows(m_dims), 0);
+    : m_dims(dims) {
+    parameters.check(m_dims, where);
+    const auto to = [&](const at::Tensor& t, at::ScalarType type) { return t.detach().to(compute.device, type).contiguous(); };
+    m_weights.inputs = LinearWeight::packed(to(parameters.fusedInputs(), compute.dtype));
+    m_weights.w2 = LinearWeight::packed(to(parameters.w2, compute.dtype), to(parameters.w2_bias, compute.dtype));
+    m_weights.A_log = to(parameters.A_log, at::kFloat);
+    m_weights.dt_bias = to(parameters.dt_bias, at::kFloat);
+    m_weights.o_norm = to(parameters.o_norm, at::kFloat);
+    m_o = LinearWeight::packed(to(parameters.o_proj, compute.dtype));
+}
+
+JetParameters JetBlock::unpacked() const {
+    JetParameters p;
+    const auto rows = m_weights.inputs.dense().split_with_sizes(fusedRows(m_dims), 0);
     std::size_t next = 0;
-    for (auto* t : {&m_p.q_proj, &m_p.k_proj, &m_p.v_proj, &m_p.g_proj, &m_p.a_proj, &m_p.b_proj, &m_p.w1})
-        *t = rows[next++];
-    for (auto* t : {&m_p.w2, &m_p.w2_bias, &m_p.o_proj}) to(*t, compute.dtype);
-    for (auto* t : {&m_p.A_log, &m_p.dt_bias, &m_p.o_norm}) to(*t, at::kFloat);
+    for (auto* t : {&p.q_proj, &p.k_proj, &p.v_proj, &p.g_proj, &p.a_proj, &p.b_proj, &p.w1}) *t = rows[next++];
+    p.w2 = m_weights.w2.dense(), p.w2_bias = m_weights.w2.bias();
+    p.A_log = m_weights.A_log, p.dt_bias = m_weights.dt_bias, p.o_norm = m_weights.o_norm;
+    p.o_proj = m_o.dense();
+    return p;
 }
 
 at::Tensor JetBlock::forward(const at::Tensor& x, BlockState* state) const {
-    if (!state) return jetForwardFused(m_dims, m_p, m_inputs, x);
-    auto* mine = dynamic_cast<JetState*>(state);
-    if (!mine || mine->carry.recurrent.size(0) != x.size(0))
-        throw Failure(ErrorCode::internal, "jet",
-                      mine ? "the state belongs to another batch size" : "the state of another block was passed");
-    return jetForwardFused(m_dims, m_p, m_inputs, x, &mine->carry);
+    JetCarry* carry = nullptr;
+    if (state) {
+        auto* mine = dynamic_cast<JetState*>(state);
+        if (!mine || mine->carry.recurrent.size(0) != x.size(0))
+            throw Failure(ErrorCode::internal, "jet",
+                          mine ? "the state belongs to another batch size" : "the state of another block was passed");
+        carry = &mine->carry;
+    }
+    if (nativeForwardFits({x})) return m_o(jetFeaturesNative(m_dims, m_weights, x, carry));
+    return jetForwardFused(m_dims, unpacked(), m_weights.inputs.dense(), x, carry);
 }
 
 std::unique_ptr<BlockState> JetBlock::emptyState(std::int64_t batch, std::int64_t) const {
-    const auto options = m_inputs.options();
+    const auto options = m_weights.w2.bias().options();
     return std::make_unique<JetState>(
         JetCarry{at::zeros({batch, m_dims.heads, m_dims.k, m_dims.v}, options.dtype(at::kFloat)),
                  at::zeros({batch, m_dims.valueDim(), 4}, options)});
@@ -59,12 +75,13 @@ std::unique_ptr<BlockState> JetBlock::emptyState(std::int64_t batch, std::int64_
 std::int64_t JetBlock::stateBytes(std::int64_t batch, std::int64_t) const {
     const std::int64_t recurrent = std::int64_t(4) * m_dims.heads * m_dims.k * m_dims.v;
     return batch *
-           (recurrent + std::int64_t(4) * m_dims.valueDim() * static_cast<std::int64_t>(m_inputs.element_size()));
+           (recurrent + std::int64_t(4) * m_dims.valueDim() * static_cast<std::int64_t>(m_weights.w2.bias().element_size()));
 }
 
 std::vector<std::pair<std::string, at::Tensor>> JetBlock::parameters() const {
     std::vector<std::pair<std::string, at::Tensor>> all;
-    for (const auto& [name, member] : JetParameters::table()) all.emplace_back(name, m_p.*member);
+    const JetParameters p = unpacked();
+    for (const auto& [name, member] : JetParameters::table()) all.emplace_back(name, p.*member);
     return all;
 }
 

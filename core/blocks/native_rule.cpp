@@ -75,15 +75,15 @@ constexpr std::int64_t kChannelsPerThread = 64;  // below, starting a thread cos
 
 struct Conv : torch::autograd::Function<Conv> {
     static kernels::DynamicConvShape shapeOf(const Tensor& u) {
-        return {static_cast<std::size_t>(u.size(0)), static_cast<std::size_t>(u.size(1)), static_cast<std::size_t>(u.size(2))};
+        return {static_cast<std::size_t>(u.size(0)), static_cast<std::size_t>(u.size(1)), static_cast<std::size_t>(u.size(2)), 0};
     }
 
     static Tensor forward(AutogradContext* context, Tensor u, Tensor taps, std::optional<Tensor> before, bool keep) {
         u = dense(u), taps = dense(taps);
         const Tensor history = dense(before.value_or(Tensor()));
         const auto y = at::empty_like(u);
-        const kernels::DynamicConvInputs inputs{in(u), in(taps), in(history)};
-        const kernels::DynamicConvOutputs outputs{out(y), nullptr};
+        const kernels::DynamicConvInputs<float> inputs{in(u), in(taps), in(history)};
+        const kernels::DynamicConvOutputs<float> outputs{out(y), nullptr};
         at::parallel_for(0, u.size(2), kChannelsPerThread, [&](std::int64_t begin, std::int64_t end) {
             kernels::dynamicConvForward(shapeOf(u), inputs, outputs, static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
         });
@@ -96,7 +96,7 @@ struct Conv : torch::autograd::Function<Conv> {
         const Tensor &u = kept[0], &taps = kept[1], &history = kept[2];
         const auto dy = grad[0].contiguous(), du = at::empty_like(u), dtaps = at::empty_like(taps);
         const Tensor dhistory = history.defined() ? at::empty_like(history) : Tensor();
-        const kernels::DynamicConvInputs inputs{in(u), in(taps), in(history)};
+        const kernels::DynamicConvInputs<float> inputs{in(u), in(taps), in(history)};
         const kernels::DynamicConvGradients gradients{in(dy), out(du), out(dtaps), out(dhistory)};
         at::parallel_for(0, u.size(2), kChannelsPerThread, [&](std::int64_t begin, std::int64_t end) {
             kernels::dynamicConvBackward(shapeOf(u), inputs, gradients, static_cast<std::size_t>(begin), static_cast<std::size_t>(end));

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "core/blocks/native_rows.h"
+
 namespace airframe {
 namespace {
 
@@ -39,6 +41,7 @@ at::Tensor Rotary::apply(const at::Tensor& x, std::int64_t start) const {
         cos = m_cos.narrow(0, start, tokens);
         sin = m_sin.narrow(0, start, tokens);
     }
+    if (nativeForwardFits({x})) return rotaryNative(x, cos, sin);
     const std::int64_t half = m_head_dim / 2;
     const at::Tensor swapped = at::cat({x.narrow(-1, half, half), x.narrow(-1, 0, half)}, -1);
     return at::addcmul(x * cos, swapped, sin).to(x.scalar_type());

@@ -7,9 +7,10 @@ namespace airframe {
 
 const std::vector<Operation>& operationTable() {
     static const std::vector<Operation> table = {
-        jobs::inspect(),  jobs::tokenize(), jobs::detokenize(), jobs::logits(), jobs::generate(),
-        jobs::newStudy(), jobs::train(),    jobs::loss(),       jobs::tasks(),  jobs::importance(), jobs::search(), jobs::throughput(), jobs::front(),
-        jobs::exportPlacement(), jobs::demo(),
+        jobs::inspect(),    jobs::tokenize(), jobs::detokenize(), jobs::logits(), jobs::generate(),
+        jobs::newStudy(),   jobs::train(),    jobs::loss(),       jobs::tasks(),  jobs::importance(),
+        jobs::search(),     jobs::score(),    jobs::throughput(), jobs::front(),  jobs::exportPlacement(),
+        jobs::demo(),
     };
     return table;
 }

@@ -4,6 +4,6 @@
 namespace airframe {
 
 /// Part of the key of every evaluation. Raised by hand whenever scores change meaning.
-inline constexpr int evaluator_version = 1;
+inline constexpr int evaluator_version = 2;
 
 }  // namespace airframe

@@ -34,8 +34,8 @@ std::vector<TextLoss> textLosses(const Scorer& scorer, const std::vector<Placeme
     constexpr std::size_t group = 16;
     const std::size_t distinct = std::set<Placement>(placements.begin(), placements.end()).size();
     std::map<Placement, TextLoss> losses;
-    ProgressMeter meter(control, "loss", "groups of windows");
-    meter.setTotal(static_cast<double>((windows.items.size() + group - 1) / group));
+    ProgressMeter meter(control, "loss", "windows");
+    meter.setTotal(static_cast<double>(windows.items.size()));
     for (std::size_t begin = 0; begin < windows.items.size(); begin += group) {
         TaskData part;
         part.task = windows.task;
@@ -56,7 +56,7 @@ std::vector<TextLoss> textLosses(const Scorer& scorer, const std::vector<Placeme
             throw Failure(
                 ErrorCode::interrupted, "loss",
                 "stopped after " + std::to_string(begin) + " of " + std::to_string(windows.items.size()) + " windows");
-        meter.finished(true);
+        for (std::size_t i = 0; i < part.items.size(); ++i) meter.finished(true);
     }
     std::vector<TextLoss> ordered;
     for (const Placement& placement : placements) {

@@ -8,7 +8,7 @@
 #include <map>
 
 #include "core/base/error.h"
-#include "core/blocks/jet.h"
+#include "core/blocks/jet_block.h"
 #include "core/blocks/tensor_reader.h"
 #include "core/export/model_card.h"
 #include "core/export/staging_folder.h"

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 #include "core/blocks/block_registry.h"
 #include "core/blocks/rms_norm.h"
+#include "core/blocks/swiglu.h"
 #include "core/blocks/tensor_reader.h"
 #include "core/model/token_nll.h"
 
@@ -41,8 +42,8 @@ std::shared_ptr<const Model> Model::load(std::shared_ptr<const ModelFile> file, 
 
     const auto norm = [&](const std::string& name) { return readTensor(*file, name, {c.hidden}).to(compute.device); };
     model->m_embedding = toCompute(readTensor(*file, "model.embed_tokens.weight", {c.vocab, c.hidden}), compute);
-    model->m_head =
-        c.tied ? model->m_embedding : toCompute(readTensor(*file, "lm_head.weight", {c.vocab, c.hidden}), compute);
+    model->m_head = LinearWeight::packed(
+        c.tied ? model->m_embedding : toCompute(readTensor(*file, "lm_head.weight", {c.vocab, c.hidden}), compute));
     model->m_final_norm = norm("model.norm.weight");
 
     const auto rotary = std::make_shared<const Rotary>(c.head_dim, c.rope_theta, compute);
@@ -52,11 +53,12 @@ std::shared_ptr<const Model> Model::load(std::shared_ptr<const ModelFile> file, 
         Layer layer;
         layer.input_norm = norm(prefix + "input_layernorm.weight");
         layer.post_norm = norm(prefix + "post_attention_layernorm.weight");
-        layer.gate_up =
+        layer.gate_up = LinearWeight::packed(
             toCompute(at::cat({readTensor(*file, prefix + "mlp.gate_proj.weight", {c.intermediate, c.hidden}),
                                readTensor(*file, prefix + "mlp.up_proj.weight", {c.intermediate, c.hidden})}),
-                      compute);
-        layer.down = toCompute(readTensor(*file, prefix + "mlp.down_proj.weight", {c.hidden, c.intermediate}), compute);
+                      compute));
+        layer.down = LinearWeight::packed(
+            toCompute(readTensor(*file, prefix + "mlp.down_proj.weight", {c.hidden, c.intermediate}), compute));
         model->m_layers.push_back(std::move(layer));
         const BlockType& type = findBlock(c.layer.at(static_cast<std::size_t>(i)).block);
         model->m_mixers.push_back(type.make({*file, i, compute, rotary}));
@@ -80,14 +82,11 @@ at::Tensor Model::mixerInput(int layer, const at::Tensor& h) const {
 
 at::Tensor Model::addMlp(int layer, const at::Tensor& h) const {
     const Layer& weights = m_layers[static_cast<std::size_t>(layer)];
-    const at::Tensor both = at::linear(rmsNorm(h, weights.post_norm, m_config.rms_eps), weights.gate_up);
-    const at::Tensor gated = at::silu(both.narrow(-1, 0, m_config.intermediate)) *
-                             both.narrow(-1, m_config.intermediate, m_config.intermediate);
-    return h + at::linear(gated, weights.down);
+    return h + weights.down(swiglu(weights.gate_up(rmsNorm(h, weights.post_norm, m_config.rms_eps))));
 }
 
 at::Tensor Model::headOutput(const at::Tensor& h) const {
-    return at::linear(rmsNorm(h, m_final_norm, m_config.rms_eps), m_head);
+    return m_head(rmsNorm(h, m_final_norm, m_config.rms_eps));
 }
 
 at::Tensor Model::logits(const at::Tensor& h) const { return headOutput(h).to(at::kFloat); }

@@ -9,6 +9,7 @@
 #include "core/base/run_control.h"
 #include "core/blocks/block.h"
 #include "core/blocks/compute.h"
+#include "core/blocks/linear_weight.h"
 #include "core/formats/model_file.h"
 
 namespace airframe {
@@ -43,15 +44,16 @@ class Model {
     Model() = default;
     struct Layer {
         at::Tensor input_norm, post_norm;  // [D] float32
-        at::Tensor gate_up;                // [2*F, D] gate rows first
-        at::Tensor down;                   // [D, F]
+        LinearWeight gate_up;              // [2*F, D] gate rows first
+        LinearWeight down;                 // [D, F]
     };
     ModelConfig m_config;
     Compute m_compute;
     std::shared_ptr<const ModelFile> m_file;
     std::shared_ptr<const Tokenizer> m_tokenizer;
     Error m_tokenizer_error;  // why m_tokenizer is absent
-    at::Tensor m_embedding, m_head, m_final_norm;
+    at::Tensor m_embedding, m_final_norm;
+    LinearWeight m_head;
     std::vector<Layer> m_layers;
     std::vector<std::unique_ptr<const Block>> m_mixers;
 };

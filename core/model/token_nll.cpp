@@ -27,7 +27,7 @@ at::Tensor logSumExp(const at::Tensor& logits) {
     at::parallel_for(0, rows.size(0), 4, [&](std::int64_t begin, std::int64_t end) {
         const auto first = static_cast<std::size_t>(begin), last = static_cast<std::size_t>(end);
         if (half)
-            kernels::logSumExpBf16(reinterpret_cast<const std::uint16_t*>(rows.const_data_ptr<at::BFloat16>()), n, sums, first, last);
+            kernels::logSumExp(reinterpret_cast<const kernels::Bf16*>(rows.const_data_ptr<at::BFloat16>()), n, sums, first, last);
         else
             kernels::logSumExp(rows.const_data_ptr<float>(), n, sums, first, last);
     });

@@ -26,7 +26,7 @@ enum class RunState { running, paused, done, stopped, interrupted, failed };
 struct RunRow {
     std::int64_t id = 0;
     std::string uuid;
-    std::string kind;  ///< "train", "importance", "search", "throughput", "generate", "export"
+    std::string kind;  ///< "train", "importance", "search", "score", "throughput", "generate", "export"
     RunState state = RunState::running;
     std::int64_t seed = 0;
     std::string params_json;  ///< what was asked, enough to run it again

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "core/base/error.h"
+#include "core/blocks/jet_block.h"
 #include "core/formats/safetensors.h"
 #include "core/formats/safetensors_writer.h"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/blocks/jet.h"
+#include "core/blocks/jet_parameters.h"
 #include "core/model/model.h"
 #include "core/study/study.h"
 #include "core/supernet/supernet.h"

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/blocks/jet.h"
 #include "core/base/error.h"
 #include "core/blocks/block_registry.h"
 

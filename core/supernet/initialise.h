@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "core/blocks/attention.h"
-#include "core/blocks/jet.h"
+#include "core/blocks/jet_parameters.h"
 #include "core/formats/model_config.h"
 
 namespace airframe {

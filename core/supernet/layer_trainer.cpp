@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "core/blocks/jet.h"
 #include "core/supernet/adamw.h"
 
 namespace airframe {

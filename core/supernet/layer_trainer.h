@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/blocks/jet.h"
+#include "core/blocks/jet_parameters.h"
 
 namespace airframe {
 

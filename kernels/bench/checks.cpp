@@ -77,9 +77,9 @@ void checkConv(const DynamicConvShape& s, bool window, std::mt19937_64& random, 
     const std::size_t n = s.batch * s.tokens * s.channels, w = s.batch * s.channels * conv_taps;
     const Floats u = normal(random, n), taps = normal(random, n * conv_taps, 0.5f), before = normal(random, w),
                  d_y = normal(random, n);
-    const DynamicConvInputs in{u.data(), taps.data(), window ? before.data() : nullptr};
+    const DynamicConvInputs<float> in{u.data(), taps.data(), window ? before.data() : nullptr};
     Guarded y(n), after(w), du(n), dtaps(n * conv_taps), dwindow(w);
-    dynamicConvForward(s, in, {y.data(), after.data()}, 0, s.channels);
+    dynamicConvForward(s, in, DynamicConvOutputs<float>{y.data(), after.data()}, 0, s.channels);
     dynamicConvBackward(s, in, {d_y.data(), du.data(), dtaps.data(), dwindow.data()}, 0, s.channels);
     const auto want = reference::dynamicConv(s, in, {d_y.data(), nullptr, nullptr, nullptr});
     const std::string name = "dynamic_conv T=" + std::to_string(s.tokens) + " C=" + std::to_string(s.channels) +
@@ -95,11 +95,11 @@ void checkConv(const DynamicConvShape& s, bool window, std::mt19937_64& random, 
 void checkLogSumExp(std::size_t n, float scale, std::mt19937_64& random, std::vector<Check>& out) {
     constexpr std::size_t rows = 3;
     Floats x = normal(random, rows * n, scale);
-    std::vector<std::uint16_t> bits(x.size());
+    std::vector<Bf16> bits(x.size());
     for (std::size_t i = 0; i < x.size(); ++i) {
         std::uint32_t word;
         std::memcpy(&word, &x[i], sizeof(word));
-        bits[i] = static_cast<std::uint16_t>(word >> 16);
+        bits[i].bits = static_cast<std::uint16_t>(word >> 16);
         word &= 0xFFFF0000u;
         std::memcpy(&x[i], &word, sizeof(word));
     }
@@ -112,7 +112,7 @@ void checkLogSumExp(std::size_t n, float scale, std::mt19937_64& random, std::ve
     }
     Guarded plain(rows), half(rows);
     logSumExp(x.data(), n, plain.data(), 0, rows);
-    logSumExpBf16(bits.data(), n, half.data(), 0, rows);
+    logSumExp(bits.data(), n, half.data(), 0, rows);
     const std::string name = "log_sum_exp n=" + std::to_string(n) + " scale=" + std::to_string(static_cast<int>(scale));
     out.push_back({name + " float32", plain.error(want), 1e-6});
     out.push_back({name + " bf16", half.error(want), 1e-6});
@@ -172,6 +172,7 @@ std::vector<Check> runChecks(std::uint64_t seed) {
             for (const bool window : {false, true}) checkConv({2, tokens, channels}, window, random, out);
     for (const std::size_t n : {1u, 15u, 33u, 1000u, 49152u})
         for (const float scale : {1.0f, 100.0f}) checkLogSumExp(n, scale, random, out);
+    for (auto& check : runRowChecks(seed + 1)) out.push_back(std::move(check));
     return out;
 }
 

@@ -6,22 +6,27 @@
 #include <limits>
 #include <vector>
 
+#include "kernels/bf16.h"
+
 namespace airframe::kernels::bench {
 
-/// An output array filled with NaN between two guard zones.
-class Guarded {
+/// An output array, of float or Bf16, filled with NaN between two guard zones.
+template <class T>
+class GuardedArray {
   public:
-    explicit Guarded(std::size_t n) : m_data(n + 2 * zone, std::numeric_limits<float>::quiet_NaN()), m_size(n) {
-        for (std::size_t i = 0; i < zone; ++i) m_data[i] = m_data[zone + n + i] = mark;
+    explicit GuardedArray(std::size_t n) : m_data(n + 2 * zone), m_size(n) {
+        for (T& x : m_data) assign(x, std::numeric_limits<float>::quiet_NaN());
+        for (std::size_t i = 0; i < zone; ++i) m_data[i] = m_data[zone + n + i] = mark();
     }
-    [[nodiscard]] float* data() { return m_data.data() + zone; }
+    [[nodiscard]] T* data() { return m_data.data() + zone; }
     /// Relative root-mean-square error; infinite where a guard was touched, NaN where a value was never written.
     [[nodiscard]] double error(const std::vector<double>& want) const {
         for (std::size_t i = 0; i < zone; ++i)
-            if (m_data[i] != mark || m_data[zone + m_size + i] != mark) return std::numeric_limits<double>::infinity();
+            if (toFloat(m_data[i]) != toFloat(mark()) || toFloat(m_data[zone + m_size + i]) != toFloat(mark()))
+                return std::numeric_limits<double>::infinity();
         double difference = 0, size = 0;
         for (std::size_t i = 0; i < m_size; ++i) {
-            const double d = m_data[zone + i] - want[i];
+            const double d = toFloat(m_data[zone + i]) - want[i];
             difference += d * d;
             size += want[i] * want[i];
         }
@@ -30,9 +35,14 @@ class Guarded {
 
   private:
     static constexpr std::size_t zone = 32;
-    static constexpr float mark = 12345.678f;
-    std::vector<float> m_data;
+    static T mark() {
+        T x;
+        assign(x, 12345.678f);
+        return x;
+    }
+    std::vector<T> m_data;
     std::size_t m_size;
 };
+using Guarded = GuardedArray<float>;
 
 }  // namespace airframe::kernels::bench

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
         return 1;
     }
     if (!bench) return 0;
-    std::printf("%-40s %12s %12s   microseconds per token and head (rule), per token (convolution); one thread\n", "operator", "best", "median");
+    std::printf("%-40s %12s %12s   microseconds per token and head (rule), per token (the others); one thread\n", "operator", "best", "median");
     for (const auto& t : airframe::kernels::bench::runTimings())
         std::printf("%-40s %12.3f %12.3f\n", t.name.c_str(), t.best_us, t.median_us);
     return 0;

@@ -6,6 +6,11 @@
 #include "kernels/bench/cases.h"
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_delta.h"
+#include "kernels/gated_norm.h"
+#include "kernels/jet_gates.h"
+#include "kernels/rms_norm.h"
+#include "kernels/rotary.h"
+#include "kernels/swiglu.h"
 
 namespace airframe::kernels::bench {
 namespace {
@@ -21,6 +26,24 @@ Timing timeIt(const std::string& name, double units, const std::function<void()>
     }
     std::sort(times.begin(), times.end());
     return {name, times.front(), times[times.size() / 2]};
+}
+
+/// What stands between the matrix products of SmolLM2-135M's layers, in bf16, per token.
+void timeRows(std::vector<Timing>& out) {
+    constexpr std::size_t rows = 2048, hidden = 576, intermediate = 1536, heads = 9, d = 64;
+    const JetGatesShape gates{heads, hidden, hidden, 72};
+    const std::vector<Bf16> x(rows * 2 * intermediate, toBf16(0.5f));
+    std::vector<Bf16> y(rows * intermediate);
+    const std::vector<float> weight(hidden, 1.0f), table(rows * d, 0.5f), o(rows * hidden, 0.1f);
+    std::vector<float> q(rows * hidden), k(rows * hidden), decay(rows * heads), beta(rows * heads);
+    const auto add = [&](const char* name, const std::function<void()>& run) { out.push_back(timeIt(name, rows, run)); };
+    add("rms_norm n=576 bf16", [&] { rmsNorm(x.data(), weight.data(), hidden, 1e-5f, y.data(), 0, rows); });
+    add("swiglu n=1536 bf16", [&] { swiglu(x.data(), intermediate, y.data(), 0, rows); });
+    add("rotary 9x64 bf16", [&] { rotary({rows, heads, d, hidden}, x.data(), table.data(), table.data(), y.data(), 0, rows); });
+    add("jet_gates 9x64 bf16", [&] {
+        jetGates(gates, x.data(), {weight.data(), weight.data()}, {q.data(), k.data(), decay.data(), beta.data(), y.data()}, 0, rows);
+    });
+    add("gated_norm 9x64 bf16", [&] { gatedNorm({heads, d, hidden, 1e-5f}, o.data(), weight.data(), x.data(), y.data(), 0, rows); });
 }
 
 }  // namespace
@@ -48,12 +71,13 @@ std::vector<Timing> runTimings() {
     const DynamicConvShape s{4, 512, 576};
     const std::size_t n = s.batch * s.tokens * s.channels;
     std::vector<float> u(n, 0.1f), taps(n * conv_taps, 0.1f), y(n), du(n), dtaps(n * conv_taps);
-    const DynamicConvInputs in{u.data(), taps.data(), nullptr};
+    const DynamicConvInputs<float> in{u.data(), taps.data(), nullptr};
     const double units = static_cast<double>(s.batch * s.tokens);
-    out.push_back(timeIt("dynamic_conv C=576 forward", units, [&] { dynamicConvForward(s, in, {y.data(), nullptr}, 0, s.channels); }));
+    out.push_back(timeIt("dynamic_conv C=576 forward", units, [&] { dynamicConvForward(s, in, DynamicConvOutputs<float>{y.data(), nullptr}, 0, s.channels); }));
     out.push_back(timeIt("dynamic_conv C=576 backward", units, [&] {
         dynamicConvBackward(s, in, {y.data(), du.data(), dtaps.data(), nullptr}, 0, s.channels);
     }));
+    timeRows(out);
     return out;
 }
 

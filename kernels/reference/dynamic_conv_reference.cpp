@@ -5,7 +5,7 @@
 
 namespace airframe::kernels::reference {
 
-DynamicConvResult dynamicConv(const DynamicConvShape& s, const DynamicConvInputs& in, const DynamicConvGradients& grad) {
+DynamicConvResult dynamicConv(const DynamicConvShape& s, const DynamicConvInputs<float>& in, const DynamicConvGradients& grad) {
     const std::size_t B = s.batch, T = s.tokens, C = s.channels;
     DynamicConvResult r;
     r.y.assign(B * T * C, 0);

@@ -13,7 +13,7 @@ struct DynamicConvResult {
 };
 
 /// In double precision, one output at a time; gradients of sum(y * d_y) when grad.d_y is set.
-[[nodiscard]] DynamicConvResult dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs& in,
+[[nodiscard]] DynamicConvResult dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<float>& in,
                                             const DynamicConvGradients& grad = {});
 
 }  // namespace airframe::kernels::reference

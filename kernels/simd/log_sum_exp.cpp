@@ -3,44 +3,23 @@
 #define HWY_TARGET_INCLUDE "kernels/simd/log_sum_exp.cpp"
 #include <hwy/foreach_target.h>
 // foreach_target.h includes this file once per instruction set; highway.h must follow it.
-#include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "kernels/log_sum_exp.h"
+#include "kernels/simd/elements-inl.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace airframe::kernels {
+namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::ScalableTag<float>;
-using Vec = hn::Vec<D>;
-
-HWY_INLINE Vec load(D d, const float* x) { return hn::LoadU(d, x); }
-HWY_INLINE float scalar(const float* x) { return *x; }
-
-/// A bfloat16 is the upper half of a float32.
-HWY_INLINE Vec load(D d, const std::uint16_t* x) {
-    const hn::Rebind<std::uint16_t, D> half;
-    const hn::RebindToUnsigned<D> bits;
-    return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(bits, hn::LoadU(half, x))));
-}
-HWY_INLINE float scalar(const std::uint16_t* x) {
-    const std::uint32_t bits = static_cast<std::uint32_t>(*x) << 16;
-    float value;
-    std::memcpy(&value, &bits, sizeof(value));
-    return value;
-}
 
 template <class T>
 HWY_INLINE float rowLogSumExp(const T* x, std::size_t n) {
     const D d;
     const std::size_t N = hn::Lanes(d);
-    float top = scalar(x);
+    float top = toFloat(x[0]);
     std::size_t j = 0;
     if (n >= 2 * N) {
         Vec a = load(d, x), b = load(d, x + N);
@@ -50,7 +29,7 @@ HWY_INLINE float rowLogSumExp(const T* x, std::size_t n) {
         }
         top = hn::GetLane(hn::MaxOfLanes(d, hn::Max(a, b)));
     }
-    for (; j < n; ++j) top = std::max(top, scalar(x + j));
+    for (; j < n; ++j) top = std::max(top, toFloat(x[j]));
 
     const Vec high = hn::Set(d, top);
     Vec a = hn::Zero(d), b = a;
@@ -59,30 +38,34 @@ HWY_INLINE float rowLogSumExp(const T* x, std::size_t n) {
         b = hn::Add(b, hn::Exp(d, hn::Sub(load(d, x + j + N), high)));
     }
     float sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b)));
-    for (; j < n; ++j) sum += std::exp(scalar(x + j) - top);
+    for (; j < n; ++j) sum += std::exp(toFloat(x[j]) - top);
     return top + std::log(sum);
 }
 
 void RowsFloat(const float* x, std::size_t n, float* out, std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) out[r] = rowLogSumExp(x + r * n, n);
 }
-void RowsBf16(const std::uint16_t* x, std::size_t n, float* out, std::size_t begin, std::size_t end) {
+void RowsBf16(const Bf16* x, std::size_t n, float* out, std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) out[r] = rowLogSumExp(x + r * n, n);
 }
 
 }  // namespace HWY_NAMESPACE
-}  // namespace airframe::kernels
+}  // namespace airframe::kernels::simd
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace airframe::kernels {
+namespace simd {
 HWY_EXPORT(RowsFloat);
 HWY_EXPORT(RowsBf16);
+}  // namespace simd
 
 void logSumExp(const float* x, std::size_t n, float* out, std::size_t begin, std::size_t end) {
+    using namespace simd;
     HWY_DYNAMIC_DISPATCH(RowsFloat)(x, n, out, begin, end);
 }
-void logSumExpBf16(const std::uint16_t* x, std::size_t n, float* out, std::size_t begin, std::size_t end) {
+void logSumExp(const Bf16* x, std::size_t n, float* out, std::size_t begin, std::size_t end) {
+    using namespace simd;
     HWY_DYNAMIC_DISPATCH(RowsBf16)(x, n, out, begin, end);
 }
 }  // namespace airframe::kernels

@@ -14,9 +14,11 @@ void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputs&, const Ga
                        std::size_t end);
 void gatedDeltaBackward(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDeltaGradients&, std::size_t begin,
                         std::size_t end);
-void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs&, const DynamicConvOutputs&, std::size_t begin,
-                        std::size_t end);
-void dynamicConvBackward(const DynamicConvShape&, const DynamicConvInputs&, const DynamicConvGradients&,
+void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvOutputs<float>&,
+                        std::size_t begin, std::size_t end);
+void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs<Bf16>&, const DynamicConvOutputs<Bf16>&,
+                        std::size_t begin, std::size_t end);
+void dynamicConvBackward(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvGradients&,
                          std::size_t begin, std::size_t end);
 /// The instruction set in use, e.g. "AVX3_ZEN4".
 [[nodiscard]] std::string instructionSet();

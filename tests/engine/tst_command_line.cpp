@@ -37,7 +37,7 @@ class TestCommandLine : public QObject {
     void help_data() {
         QTest::addColumn<QString>("command");
         for (const char* name : {"inspect", "tokenize", "detokenize", "logits", "generate", "new", "train", "loss", "tasks", "importance",
-                                 "search", "throughput", "front", "export", "demo", "serve"})
+                                 "search", "score", "throughput", "front", "export", "demo", "serve"})
             QTest::newRow(name) << name;
     }
     void help() {
@@ -99,6 +99,20 @@ class TestCommandLine : public QObject {
         QVERIFY(some["nll"].toDouble() > 0);
     }
 
+    void lossComparesPlacements() {
+        const QJsonObject both = ok({"loss", "--study", m_study, "--placement", "attn*4", "--against", "jet*4", "attn*4", "--text",
+                                     m_tiny.path("other.txt"), "--json"});
+        const QJsonObject alone = ok({"loss", "--study", m_study, "--placement", "jet*4", "--text", m_tiny.path("other.txt"), "--json"});
+        const QJsonArray against = both["against"].toArray();
+        QCOMPARE(against.size(), 2);
+        const QJsonObject jet = against[0].toObject(), same = against[1].toObject();
+        QCOMPARE(jet["placement"].toString(), "jet*4");
+        QVERIFY(std::abs(jet["nll"].toDouble() - alone["nll"].toDouble()) < 1e-6);
+        QVERIFY(jet["low"].toDouble() <= jet["gain"].toDouble() && jet["gain"].toDouble() <= jet["high"].toDouble());
+        QCOMPARE(same["gain"].toDouble(), 0.0);
+        QCOMPARE(same["high"].toDouble(), 0.0);
+    }
+
     void importanceSearchThroughputFront() {
         const QJsonObject importance = ok(TinyStudy::importance(m_study));
         const QJsonObject views = importance["views"].toObject();
@@ -135,6 +149,38 @@ class TestCommandLine : public QObject {
             QCOMPARE(point.toObject()["batch"].toInt(), 2);
         }
         QVERIFY(runEngine({"front", "--study", m_study}).out.contains("on the front"));
+    }
+
+    void scoreSharpensTheFront() {
+        const QJsonObject scored = ok({"score", "--study", m_study, "--tasks", "language,copy", "--items", "9", "--threads", "1", "--json"});
+        const QJsonArray placements = scored["placements"].toArray();
+        QVERIFY(placements.size() >= 6);  // both ends, controls, what was kept
+        QStringList names;
+        for (const QJsonValue& one : placements) {
+            has(one.toObject(), {"placement", "score", "low", "high", "tasks"});
+            QCOMPARE(one.toObject()["tasks"].toArray()[0].toObject()["items"].toInt(), 9);
+            names << one.toObject()["placement"].toString();
+        }
+        QVERIFY(names.contains("jet*4") && names.contains("attn*4"));
+        QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), names.size());
+        for (const QJsonValue& point : ok({"front", "--study", m_study, "--json"})["points"].toArray())
+            QCOMPARE(point.toObject()["items"].toInt(), 2 * 9);
+        const QJsonObject again = ok({"score", "--study", m_study, "--tasks", "language,copy", "--items", "9", "--threads", "1", "--json"});
+        QCOMPARE(again["layer_tokens"].toInteger(), 0);  // nothing twice
+        QVERIFY(runEngine({"score", "--study", m_study, "--placements", "jet*5"}).err.contains("placement"));
+    }
+
+    void checkFindsTheRegretOfABeam() {
+        QStringList arguments = TinyStudy::search(m_study);
+        arguments[arguments.indexOf("beam")] = "check";
+        const QJsonObject found = ok(arguments);
+        const int rank = found["beam_rank"].toInt();
+        QVERIFY(rank >= 1);
+        const QJsonArray all = found["all"].toArray();
+        QCOMPARE(all[rank - 1].toObject()["placement"], found["beam"].toObject()["placement"]);
+        QCOMPARE(all[0].toObject()["placement"], found["best"].toObject()["placement"]);
+        const double difference = found["best"].toObject()["score"].toDouble() - found["beam"].toObject()["score"].toDouble();
+        QVERIFY(std::abs(found["regret"].toObject()["mean"].toDouble() - difference) < 1e-9);
     }
 
     void demoDoesTheWholePathAndResumes() {

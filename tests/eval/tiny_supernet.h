@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/blocks/jet.h"
+#include "core/blocks/jet_block.h"
 #include "core/supernet/supernet.h"
 #include "support/tiny_model.h"
 

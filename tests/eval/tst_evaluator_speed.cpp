@@ -8,6 +8,7 @@
 
 #include <ctime>
 
+#include "core/blocks/jet_block.h"
 #include "core/eval/evaluator.h"
 #include "core/formats/model_file.h"
 #include "core/supernet/initialise.h"

@@ -6,7 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/blocks/block_registry.h"
-#include "core/blocks/jet.h"
+#include "core/blocks/jet_block.h"
 #include "core/model/token_nll.h"
 #include "core/supernet/supernet.h"
 #include "model/reference_file.h"

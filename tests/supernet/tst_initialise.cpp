@@ -6,6 +6,7 @@
 #include <QtTest>
 
 #include "core/base/error.h"
+#include "core/blocks/jet.h"
 #include "core/blocks/rotary.h"
 #include "core/model/model.h"
 #include "core/supernet/initialise.h"

@@ -12,6 +12,7 @@
 #include "core/blocks/dynamic_conv.h"
 #include "core/blocks/gated_delta.h"
 #include "core/blocks/jet.h"
+#include "core/blocks/jet_block.h"
 #include "supernet/vectors.h"
 #endif
 

@@ -4,12 +4,14 @@
 #include <QDir>
 #include <QFile>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThreadPool>
+#include <QTimer>
 
 #include "support/sample_snapshot.h"
 #include "ui/actions.h"
@@ -170,6 +172,22 @@ class TestAnalysisPages : public QObject {
         QTRY_VERIFY(window.requests().contains(QStringLiteral("attn*12")));
         QVERIFY(window.requests().contains(QStringLiteral("\"repeats\":5")));
         QCOMPARE(window.requests().count(QStringLiteral("\"throughput\"")), 1);
+    }
+
+    void frontScoresWhatItShows() {
+        Window window(m_theme, m_folder.path());
+        const SnapshotPtr snapshot = test::SampleSnapshot().make();
+        const auto front = page<FrontPage>(window, snapshot);
+        QTimer::singleShot(100, &window.selection, [] {
+            auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+            QVERIFY(menu);
+            menu->actions().last()->trigger();
+            menu->close();
+        });
+        QTest::keyClick(front.get(), Qt::Key_M);
+        QTRY_VERIFY(window.requests().contains(QStringLiteral("\"score\"")));
+        QVERIFY(window.requests().contains(QStringLiteral("\"items\":64")));
+        QVERIFY(window.requests().contains(QString::fromStdString(snapshot->measurements.front().placement)));
     }
 
     void oneSelectionForAll() {

@@ -3,6 +3,9 @@
 
 #include <QComboBox>
 #include <QFileDialog>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
@@ -29,6 +32,11 @@
 #include "ui/widgets/state_view.h"
 
 namespace airframe::ui {
+namespace {
+
+constexpr int narrow_items = 64;  // of each task, where a search spends sixteen: half the interval
+
+}  // namespace
 
 void FrontPage::setSnapshot(const SnapshotPtr& snapshot) {
     m_snapshot = snapshot;
@@ -121,7 +129,23 @@ void FrontPage::openMeasureMenu() {
     const auto main = unmeasured(*m_snapshot, set(), false), all = unmeasured(*m_snapshot, set(), true);
     entry(tr("Original, all linear, kept candidates and controls without a measurement (%1)").arg(main.size()), main);
     entry(tr("Everything scored without a measurement (%1)").arg(all.size()), all);
+    menu.addSeparator();
+    menu.addAction(tr("Score the shown placements on %1 items of each task").arg(narrow_items), this, &FrontPage::scoreMore)
+        ->setEnabled(m_data && !m_data->points.empty());
     menu.exec(m_measure->mapToGlobal(QPoint(0, m_measure->height())));
+}
+
+void FrontPage::scoreMore() {
+    // On the tasks of the search, so that the points stay comparable with what it found.
+    QJsonArray placements;
+    for (const FrontPoint& point : m_data->points) placements << QString::fromStdString(point.placement);
+    QJsonObject params{{QStringLiteral("placements"), placements}, {QStringLiteral("items"), narrow_items}};
+    if (const RunRow* search = m_snapshot->latestRun("search")) {
+        const auto asked = QJsonDocument::fromJson(QByteArray::fromStdString(search->params_json)).object();
+        if (const QJsonArray tasks = asked.value(QLatin1String("tasks")).toArray(); !tasks.isEmpty()) params.insert(QStringLiteral("tasks"), tasks);
+    }
+    m_error->clear();
+    m_score_job = m_context.engine->request(QStringLiteral("score"), params);
 }
 
 void FrontPage::measure(const QStringList& placements) {

@@ -48,6 +48,7 @@ class FrontPage : public Page {
     void measure(const QStringList& placements);
     void measureNext();
     void openMeasureMenu();
+    void scoreMore();
     void savePlot();
     void updateControls();
     [[nodiscard]] bool measured() const { return m_set->currentIndex() >= 0 && m_set->currentIndex() < static_cast<int>(m_sets.size()); }
@@ -58,6 +59,7 @@ class FrontPage : public Page {
     std::vector<MeasurementSet> m_sets;
     QStringList m_waiting;                     ///< placements still to be measured
     qint64 m_job = 0;                          ///< the measurement that runs for us
+    qint64 m_score_job = 0;                    ///< the scoring that runs for us
     SearchPlan* m_plan;
     Background* m_background;
     RowTable<FrontRow>* m_rows;

@@ -94,9 +94,9 @@ QWidget* FrontPage::buildHead() {
         box->setAccessibleName(name);
         return box;
     };
-    m_context_size = spin(64, 1 << 20, 2048, tr("Context"));
+    m_context_size = spin(64, 1 << 20, 8192, tr("Context"));
     m_context_size->setSingleStep(1024);
-    m_batch = spin(1, 512, 1, tr("Batch"));
+    m_batch = spin(1, 512, 8, tr("Batch"));
     m_repeats = spin(1, 99, 5, tr("Repeats"));
     m_repeats->setToolTip(tr("Timed repeats after the warm-up; the median and quartiles are shown"));
     m_measure = button(tr("Measure …"), true);
@@ -166,6 +166,7 @@ void FrontPage::connectEngine() {
         if (id == m_job) measureNext();
     });
     connect(engine, &EngineClient::failed, this, [this](qint64 id, const QString&, const QJsonObject& error) {
+        if (id == m_score_job) m_error->show(Problem::fromEngine(tr("Scoring placements"), error));
         if (id != m_job) return;
         m_error->show(Problem::fromEngine(tr("Measuring throughput"), error));
         measureNext();  // one that does not fit must not end the rest

@@ -8,9 +8,11 @@
 #include "core/engine/jobs/importance.h"
 #include "core/engine/jobs/jobs.h"
 #include "core/engine/jobs/new_study.h"
+#include "core/engine/jobs/score.h"
 #include "core/engine/jobs/search.h"
 #include "core/engine/jobs/throughput.h"
 #include "core/engine/jobs/train.h"
+#include "core/engine/jobs/worth_measuring.h"
 #include "core/formats/model_file.h"
 
 namespace airframe::jobs {
@@ -19,19 +21,23 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-// Shares of the time; what they leave is for the measurements of speed, which are always made.
-constexpr double train_share = 0.5, importance_share = 0.18, search_share = 0.17;
-constexpr int measured_context = 2048, measured_batch = 4, prefilled = 512;
+// Parts of the time. A step that needs less leaves the rest to those behind it; the measurements of speed are always made.
+constexpr double train_part = 0.46, importance_part = 0.17, search_part = 0.17, score_part = 0.1, speed_part = 0.1;
+// Where a cache is long and shared by few, as in serving: there a hybrid differs from its teacher.
+constexpr int measured_context = 8192, measured_batch = 8, prefilled = 64;
+// Of a model's layers one in so many keeps its attention; Jet-Nemotron-2B keeps two of 28.
+constexpr int layers_per_full = 15;
 
 /// The whole path on one study, step by step; each step goes on where an earlier call was interrupted.
 class Path {
   public:
-    Path(JobContext& job, Study& study) : m_job(job), m_study(study), m_layers(study.model().layers) {}
+    Path(JobContext& job, Study& study) : m_job(job), m_study(study), m_layers(study.model().layers), m_end(after(minutes() * 60)) {}
 
     json run() {
         train();
         if (goesOn()) importance();
         if (goesOn()) search();
+        if (goesOn()) score();
         if (goesOn()) measureAll();
         const auto front = with("front", {{"study", m_study.path().string()}}, [&](JobContext& job) { return frontOf(m_study, job.params); });
         return {{"study", m_study.path().string()}, {"front", front}};
@@ -52,8 +58,14 @@ class Path {
         return work(job);
     }
 
-    void setDeadline(double share) {
-        m_job.control.setDeadline(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(minutes() * 60 * share)));
+    static Clock::time_point after(double seconds) {
+        return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+    }
+
+    /// Gives the next step its part of the time that is left, where `parts` are still to be shared out.
+    void setDeadline(double part, double parts) {
+        const double left = std::chrono::duration<double>(m_end - Clock::now()).count();
+        m_job.control.setDeadline(after(std::max(1.0, left) * part / parts));
     }
 
     void train() {
@@ -61,7 +73,7 @@ class Path {
         if (m_study.latestCheckpoint() && !runs.empty() && runs.back().state == RunState::done) return;
         DistillationOptions options;
         options.text = m_job.params.paths("text");
-        options.minutes = minutes() * train_share;
+        options.minutes = minutes() * train_part;
         options.resume = !runs.empty() && runs.back().state != RunState::failed;
         if (options.text.empty() && !options.resume) {
             throw Failure(ErrorCode::options, "--text", "is missing", "name files or folders of UTF-8 text to train on");
@@ -80,11 +92,11 @@ class Path {
     }
 
     /// Items per task that the time allows, with the same items in importance and search so that scores are shared.
-    [[nodiscard]] int items() const { return std::clamp(static_cast<int>(minutes()), 4, 32); }
+    [[nodiscard]] int items() const { return std::clamp(static_cast<int>(0.6 * minutes()), 4, 32); }
 
     void importance() {
         if (finished("importance")) return;
-        setDeadline(importance_share);
+        setDeadline(importance_part, 1 - train_part);
         static_cast<void>(with("importance", {{"study", m_study.path().string()}, {"items", items()}},
                                [&](JobContext& job) { return measureImportance(job, m_study); }));
         m_job.control.setDeadline({});
@@ -92,31 +104,21 @@ class Path {
 
     void search() {
         if (finished("search")) return;
-        setDeadline(search_share);
-        const int budget = std::clamp(m_layers / 8, 1, m_layers);
+        setDeadline(search_part, search_part + score_part + speed_part);
+        const int budget = std::clamp(m_layers / layers_per_full, 1, m_layers);
         static_cast<void>(with("search", {{"study", m_study.path().string()}, {"items", items()}, {"full_layers", budget}, {"width", 2}},
                                [&](JobContext& job) { return searchPlacements(job, m_study); }));
         m_job.control.setDeadline({});
     }
 
-    /// The placements worth a measurement: both ends, the controls, and the best that a search kept.
-    [[nodiscard]] std::vector<std::string> worthMeasuring() const {
-        std::vector<std::string> list = {Placement::withFull(m_layers, {}).text(),
-                                         Placement(std::vector<std::string>(static_cast<std::size_t>(m_layers), "attn")).text()};
-        std::vector<ProposalRow> kept;
-        int random = 0;
-        for (const auto& run : m_study.runs("search")) {
-            for (const auto& p : m_study.proposals(run.id)) {
-                if (p.state != "done") continue;
-                if (p.origin != "control") kept.push_back(p);
-                else if (!p.name.starts_with("random") || ++random <= 2) list.push_back(p.placement);
-            }
-        }
-        std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) {
-            return a.kept != b.kept ? a.kept : a.score > b.score;
-        });
-        for (std::size_t i = 0; i < std::min<std::size_t>(kept.size(), 4); ++i) list.push_back(kept[i].placement);
-        return list;
+    /// More items for the few that the front shows. What the time cuts off keeps its scores of the search.
+    void score() {
+        if (finished("score")) return;
+        setDeadline(score_part, score_part + speed_part);
+        const int more = std::max(25, items());  // of each of four tasks: a hundred items at least
+        static_cast<void>(with("score", {{"study", m_study.path().string()}, {"items", more}},
+                               [&](JobContext& job) { return scorePlacements(job, m_study); }));
+        m_job.control.setDeadline({});
     }
 
     void measureAll() {
@@ -126,7 +128,7 @@ class Path {
             const bool same = row.checkpoint_hash.empty() || (checkpoint && row.checkpoint_hash == checkpoint->hash);
             if (same && row.context == measured_context && row.batch == measured_batch) known.insert(row.placement);
         }
-        for (const auto& placement : worthMeasuring()) {
+        for (const auto& placement : worthMeasuring(m_study)) {
             if (!goesOn()) return;
             if (!known.insert(placement).second) continue;
             static_cast<void>(with("throughput",
@@ -139,6 +141,7 @@ class Path {
     JobContext& m_job;
     Study& m_study;
     int m_layers;
+    Clock::time_point m_end;
 };
 
 json run(JobContext& job) {
@@ -163,14 +166,14 @@ Operation demo() {
     OptionSpec model = modelArgument();
     model.required = false;
     return {.name = "demo",
-            .summary = "The whole path in one go: train, importance, search, throughput, front",
+            .summary = "The whole path in one go: train, importance, search, score, throughput, front",
             .options = {model, studyOption(),
                         {.name = "text", .kind = OptionKind::texts, .help = "UTF-8 text files and folders to train on"},
                         {.name = "minutes", .kind = OptionKind::number, .help = "time for all of it", .fallback = 15, .low = 0.05, .high = 1e6},
                         {.name = "device", .help = "where to compute: cpu or cuda:N", .fallback = "cpu"},
                         {.name = "threads", .kind = OptionKind::integer, .help = "processor threads; all cores if not given", .low = 1, .high = 4096}},
             .has_run = true,
-            .details = "Half of the time trains. What an earlier call finished is kept and not done again; what was interrupted goes on.",
+            .details = "About half of the time trains. What an earlier call finished is kept and not done again; what was interrupted goes on.",
             .resume_hint = "run it again to go on",
             .run = run};
 }

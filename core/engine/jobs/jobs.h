@@ -17,6 +17,7 @@ namespace airframe::jobs {
 [[nodiscard]] Operation tasks();
 [[nodiscard]] Operation importance();
 [[nodiscard]] Operation search();
+[[nodiscard]] Operation score();
 [[nodiscard]] Operation throughput();
 [[nodiscard]] Operation front();
 [[nodiscard]] Operation exportPlacement();

@@ -3,11 +3,14 @@
 
 #include <c10/core/InferenceMode.h>
 
+#include <numeric>
+
 #include "core/base/error.h"
 #include "core/engine/jobs/job_run.h"
 #include "core/engine/jobs/jobs.h"
 #include "core/engine/jobs/scoring.h"
 #include "core/eval/evaluator.h"
+#include "core/eval/exhaustive_check.h"
 #include "core/eval/search_driver.h"
 #include "core/study/search/make_search.h"
 
@@ -54,12 +57,40 @@ json resultJson(const SearchResult& found) {
             {"layer_tokens_whole", found.cost.layer_tokens_whole}};
 }
 
+json toldJson(const Told& told) {
+    return {{"placement", told.placement.text()}, {"score", told.score}, {"low", told.low}, {"high", told.high}};
+}
+
+json checkJson(const ExhaustiveCheck& check) {
+    json all = json::array();
+    for (const Told& told : check.all) all.push_back(toldJson(told));
+    json result = {{"all", std::move(all)},
+                   {"layer_tokens", check.cost.layer_tokens},
+                   {"layer_tokens_whole", check.cost.layer_tokens_whole}};
+    if (!check.complete) return result;
+    result["best"] = toldJson(check.best);
+    result["beam"] = toldJson(check.beam);
+    result["beam_rank"] = check.beam_rank;
+    result["regret"] = {{"mean", check.regret.mean}, {"low", check.regret.low}, {"high", check.regret.high}};
+    return result;
+}
+
+/// The layers to choose among: those named, or all.
+std::vector<int> amongLayers(const Params& params, int layers) {
+    auto among = checkedLayers(params, "among", layers);
+    if (!among.empty()) return among;
+    among.resize(static_cast<std::size_t>(layers));
+    std::iota(among.begin(), among.end(), 0);
+    return among;
+}
+
 }  // namespace
 
 json searchPlacements(JobContext& job, Study& study) {
     const Params& params = job.params;
     needTraining(study);
-    const auto search = makeSearch(searchOptions(params, study.model().layers));  // wrong options are told before loading
+    const bool checked = params.text("KIND") == "check";
+    const auto search = checked ? nullptr : makeSearch(searchOptions(params, study.model().layers));  // wrong options are told before loading
     SearchRequest request;
     request.full_layers = params.small("full-layers");
     request.seed = params.integer("seed");
@@ -71,6 +102,14 @@ json searchPlacements(JobContext& job, Study& study) {
         const Evaluator evaluator(supernet);
         const Scorer scorer = evaluator.scorer();
         EvaluationRun evaluation(study, run.id, scorer, std::move(tasks));
+        if (checked) {
+            const auto check = runExhaustiveCheck(study, run.id, request, amongLayers(params, study.model().layers),
+                                                  params.small("width"), evaluation, job.control);
+            run.complete = check.complete;
+            json result = checkJson(check);
+            result["tasks"] = counts;
+            return result;
+        }
         const SearchResult found = runSearch(study, run.id, *search, request, evaluation, job.control);
         run.complete = found.complete;
         json result = resultJson(found);
@@ -86,11 +125,11 @@ Operation search() {
     OptionSpec pin = layers, forbid = layers, among = layers;
     pin.name = "pin", pin.help = "layers that are full in every candidate";
     forbid.name = "forbid", forbid.help = "layers that are never full";
-    among.name = "among", among.help = "exhaustive: choose among these layers only";
+    among.name = "among", among.help = "exhaustive and check: choose among these layers only";
     return {.name = "search",
             .summary = "Find the few layers that keep their attention",
             .options = joined(
-                joined({{.name = "KIND", .help = "how to search", .fallback = "beam", .choices = {"beam", "greedy", "exhaustive", "random"}},
+                joined({{.name = "KIND", .help = "how to search", .fallback = "beam", .choices = {"beam", "greedy", "exhaustive", "random", "check"}},
                         studyOption(),
                         {.name = "full-layers", .kind = OptionKind::integer, .help = "full-attention layers wanted", .required = true, .low = 0, .high = 65536},
                         {.name = "width", .kind = OptionKind::integer, .help = "beams kept per round", .fallback = 4, .low = 1, .high = 10000},
@@ -101,7 +140,8 @@ Operation search() {
                 modelOptions("bf16")),
             .has_run = true,
             .details = "Scores are gains over all layers linear on the same items, in nats per token. Controls of the same number of full "
-                       "layers (uniform, last, eight random draws) are always measured.",
+                       "layers (uniform, last, eight random draws) are always measured. "
+                       "check scores every choice and tells which of them a beam of the width finds, and its regret.",
             .resume_hint = "run it again to go on",
             .run = [](JobContext& job) {
                 const OpenStudy study(job);

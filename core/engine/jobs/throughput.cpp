@@ -4,6 +4,8 @@
 
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/engine/jobs/job_run.h"
 #include "core/engine/jobs/jobs.h"
@@ -11,6 +13,8 @@
 
 namespace airframe {
 namespace {
+
+constexpr int least_prefill = 64;  // tokens of a sequence: fewer would time the calls, not the work
 
 nlohmann::json spread(const MeasurementRow::Spread& s) { return {{"median", s.median}, {"q1", s.q1}, {"q3", s.q3}, {"n", s.n}}; }
 
@@ -24,7 +28,8 @@ nlohmann::json measureSpeed(JobContext& job, Study& study) {
     options.batch = params.small("batch");
     options.repeats = params.small("repeats");
     if (params.has("decode-tokens")) options.decode_tokens = params.small("decode-tokens");
-    if (params.has("prefill-limit")) options.prefill_limit = params.small("prefill-limit");
+    options.prefill_limit = params.has("prefill-limit") ? params.small("prefill-limit")
+                                                        : std::max(least_prefill, options.prefill_limit / options.batch);
     options.fill_random = !params.flag("real-prefill");
     const c10::InferenceMode inference;
     const auto supernet = job.cache.fromStudy(study, computeOf(params), job.control);
@@ -54,7 +59,7 @@ Operation throughput() {
                  {.name = "batch", .kind = OptionKind::integer, .help = "sequences at once", .required = true, .low = 1, .high = 1e5},
                  {.name = "repeats", .kind = OptionKind::integer, .help = "timed repeats", .fallback = 5, .low = 1, .high = 10000},
                  {.name = "decode-tokens", .kind = OptionKind::integer, .help = "decode steps of one repeat", .low = 1, .high = 100000},
-                 {.name = "prefill-limit", .kind = OptionKind::integer, .help = "tokens per sequence that are prefilled for prefill_tps and ttft_ms, at most", .low = 1, .high = 1e8},
+                 {.name = "prefill-limit", .kind = OptionKind::integer, .help = "tokens per sequence that are prefilled for prefill_tps and ttft_ms, at most; default: 2048 over the whole batch", .low = 1, .high = 1e8},
                  {.name = "real-prefill", .kind = OptionKind::flag, .help = "fill the caches by a prefill, not with random numbers"}},
                 modelOptions("bf16")),
             .has_run = true,
