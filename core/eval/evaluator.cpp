@@ -2,13 +2,17 @@
 #include "core/eval/evaluator.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <span>
 
 #include "core/eval/item_batches.h"
 #include "core/model/token_nll.h"
+#include "core/supernet/workers.h"
 
 namespace airframe {
 namespace {
@@ -35,6 +39,20 @@ at::Tensor targetLosses(const Model& model, const ItemBatch& batch, const at::Te
                          logits.flatten().index_select(0, at_position * logits.size(1) + token).to(at::kFloat));
     }
     return at::cat(losses).to(at::kCPU, at::kDouble);
+}
+
+/// work(batch, whether on the caller's thread) for every batch. On a CPU each thread takes whole batches: splitting every
+/// small product over the threads would let them wait for each other thousands of times.
+void eachBatch(const Model& model, std::size_t batches, const std::function<void(std::size_t, bool)>& work) {
+    const int threads = model.compute().device.is_cpu() ? at::get_num_threads() : 1;
+    if (threads == 1 || batches == 1) {
+        for (std::size_t b = 0; b < batches; ++b) work(b, true);
+        return;
+    }
+    runTasks(static_cast<int>(batches), threads, [&](int b, bool on_caller) {
+        const c10::InferenceMode inference;  // a property of the thread
+        work(static_cast<std::size_t>(b), on_caller);
+    });
 }
 
 /// The depth-first walk over the trie of sorted placements for one part of the items.
@@ -65,12 +83,15 @@ class Walk {
             std::size_t sibling = begin;
             while (sibling < end && m_placements[sibling][layer] == block) ++sibling;
             std::vector<at::Tensor> next(h.size());
-            for (std::size_t b = 0; b < h.size(); ++b) {
-                if (!m_control.checkpoint()) return false;
+            std::atomic<bool> stopped = false;
+            eachBatch(m_supernet.model(), h.size(), [&](std::size_t b, bool on_caller) {
+                if (on_caller && !m_control.checkpoint()) stopped = true;
+                if (stopped) return;
                 next[b] = m_supernet.layer(layer, block, h[b], nullptr);
-                m_layer_tokens += m_batches[b].tokens;
                 if (sibling == end) h[b].reset();  // no sibling will need it
-            }
+            });
+            if (stopped) return false;
+            for (const ItemBatch& batch : m_batches) m_layer_tokens += batch.tokens;
             if (!below(begin, sibling, layer + 1, std::move(next))) return false;
             begin = sibling;
         }
@@ -116,9 +137,12 @@ EvaluationCost Evaluator::scoreAll(const std::vector<Placement>& placements, con
     for (std::size_t p = 0; p < parts.size(); ++p) {
         const std::function<void(std::size_t, const std::vector<at::Tensor>&)> leaf =
             [&](std::size_t placement, const std::vector<at::Tensor>& h) {
+                std::vector<at::Tensor> losses(h.size());
+                eachBatch(m_supernet->model(), h.size(), [&](std::size_t b, bool) {
+                    losses[b] = targetLosses(m_supernet->model(), parts[p][b], h[b]);
+                });
                 for (std::size_t b = 0; b < h.size(); ++b) {
-                    const at::Tensor losses = targetLosses(m_supernet->model(), parts[p][b], h[b]);
-                    const double* loss = losses.data_ptr<double>();
+                    const double* loss = losses[b].data_ptr<double>();
                     for (std::size_t k = 0; k < parts[p][b].owner.size(); ++k)
                         sums[placement][static_cast<std::size_t>(parts[p][b].owner[k])] += loss[k];
                 }

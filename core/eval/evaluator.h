@@ -17,8 +17,8 @@ namespace airframe {
 
 /// Scores placements on tasks. Placements that agree on their first layers share that computation: a depth-first walk
 /// over the trie of placements keeps one activation per depth and batch of items. Sequences are packed by length and
-/// padded on the right, which is harmless because every mixer is causal; the head runs at the scored positions alone.
-/// Const; one caller at a time per model.
+/// padded on the right, which is harmless because every mixer is causal; the head runs at the scored positions alone. On a
+/// CPU every thread takes whole batches. Const; one caller at a time per model.
 ///
 /// Memory: at most `part_tokens` tokens are in flight, one activation of each per depth that still has siblings to
 /// visit: L x part_tokens x D x element size, 540 MiB for SmolLM2-135M in bf16 at the very most.
@@ -27,7 +27,7 @@ class Evaluator {
     static constexpr std::int64_t part_tokens = 16384;  ///< of one walk; more items are walked in several parts
 
     /// `batch_tokens`: of one layer call, padding included; a longer sequence is a call of its own.
-    explicit Evaluator(std::shared_ptr<const Supernet> supernet, std::int64_t batch_tokens = 2048)
+    explicit Evaluator(std::shared_ptr<const Supernet> supernet, std::int64_t batch_tokens = 512)
         : m_supernet(std::move(supernet)), m_batch_tokens(batch_tokens) {}
 
     /// One finished placement: its per-item scores.

@@ -185,7 +185,7 @@ class TestCommandLine : public QObject {
 
     void demoDoesTheWholePathAndResumes() {
         const QString study = m_tiny.path("demo.airframe");
-        const QStringList demo = {"demo", m_tiny.path("model"), "--study", study, "--text", m_tiny.path("text.txt"), "--minutes", "0.05",
+        const QStringList demo = {"demo", m_tiny.path("model"), "--study", study, "--text", m_tiny.path("text.txt"), "--minutes", "0.1",
                                   "--threads", "1", "--json"};
         const QJsonObject first = ok(demo);
         QVERIFY(first["front"].toObject()["points"].toArray().size() >= 4);
