@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/snapshot_builder.h"
 
+#include <QFileInfo>
+
 #include "core/study/study.h"
 
 namespace airframe::ui {
@@ -9,8 +11,9 @@ SnapshotPtr SnapshotBuilder::build() {
     auto snapshot = std::make_shared<StudySnapshot>();
     snapshot->path = m_study.path().string();
     snapshot->uuid = m_study.uuid();
-    snapshot->read_only = m_study.readOnly();
     snapshot->newer_version = m_study.newerVersion();
+    // This connection only reads; what counts is whether the engine could write.
+    snapshot->read_only = snapshot->newer_version || !QFileInfo(QString::fromStdString(snapshot->path)).isWritable();
     snapshot->model = m_study.model();
     snapshot->runs = m_study.runs();
     for (RunRow& run : snapshot->runs) {

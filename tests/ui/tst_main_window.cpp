@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QLineEdit>
 #include <QMenuBar>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
@@ -15,6 +16,7 @@
 #include "ui/slot_facts.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/command_palette.h"
+#include "ui/widgets/generation_pane.h"
 #include "ui/widgets/job_bar.h"
 #include "ui/widgets/layer_strip.h"
 
@@ -170,6 +172,23 @@ class TestMainWindow : public QObject {
         for (int layer = 0; layer < 30; ++layer) sum += curves[static_cast<std::size_t>(layer)].points.last().y();
         QVERIFY(std::abs(curves.back().points.last().y() - sum / 30) < 1e-9);
         QCOMPARE(heldOutErrors(*snapshot, snapshot->latestRun("train")->id).size(), std::size_t{30});
+    }
+
+    /// The window's own connection only reads; that must not lock the buttons that ask the engine to write.
+    void aStudyThatCanBeWrittenIsNotReadOnly() {
+        QVERIFY(!WindowFixture::sample(test::SampleStage::full)->read_only);
+    }
+
+    /// Tokens are shown a few at a time; a mark that is set before its token is shown must not be lost.
+    void markedTokensAreShown() {
+        Theme theme;
+        GenerationPane pane(&theme, QStringLiteral("B"));
+        pane.begin();
+        for (const char* text : {",", " the", " world"}) pane.addToken({{QStringLiteral("text"), QLatin1String(text)}});
+        pane.mark(2);
+        const auto marked = pane.findChild<QPlainTextEdit*>()->extraSelections();
+        QCOMPARE(marked.size(), 1);
+        QCOMPARE(marked.front().cursor.selectedText(), QStringLiteral(" world"));
     }
 
     void differencesAreFoundInOrder() {

@@ -167,7 +167,7 @@ void SupernetPage::fill() {
 void SupernetPage::updateControls() {
     const RunRow* run = m_snapshot ? m_snapshot->latestRun("train") : nullptr;
     const bool busy = m_context.engine->current() != 0;
-    const bool read_only = m_snapshot && m_snapshot->newer_version;
+    const bool read_only = m_snapshot && m_snapshot->read_only;
     const bool resumable = run && (run->state == RunState::interrupted || run->state == RunState::stopped ||
                                    (run->state == RunState::failed && !m_snapshot->checkpoints.empty()));
     m_resume->setVisible(resumable && !busy);

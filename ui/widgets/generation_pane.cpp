@@ -141,6 +141,7 @@ void GenerationPane::mark(int token) {
         m_text->setExtraSelections({});
         return;
     }
+    flush();  // what is marked must stand in the text
     QTextEdit::ExtraSelection selection;
     selection.cursor = QTextCursor(m_text->document());
     const int start = textOffset(m_tokens, token);
