@@ -176,7 +176,7 @@ class TestMainWindow : public QObject {
 
     /// The window's own connection only reads; that must not lock the buttons that ask the engine to write.
     void aStudyThatCanBeWrittenIsNotReadOnly() {
-        QVERIFY(!WindowFixture::sample(test::SampleStage::full)->read_only);
+        QVERIFY(!WindowFixture::sample(airframe::test::SampleStage::full)->read_only);
     }
 
     /// Tokens are shown a few at a time; a mark that is set before its token is shown must not be lost.
