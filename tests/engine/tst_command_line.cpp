@@ -187,9 +187,10 @@ class TestCommandLine : public QObject {
         const QString study = m_tiny.path("demo.airframe");
         const QStringList demo = {"demo", m_tiny.path("model"), "--study", study, "--text", m_tiny.path("text.txt"), "--minutes", "0.1",
                                   "--threads", "1", "--json"};
-        const QJsonObject first = ok(demo);
+        QJsonObject first = ok(demo), again = ok(demo);
+        // What the time cut off goes on in the next call, on a busy machine in several; then nothing is left to do.
+        for (int i = 0; i < 5 && again["front"] != first["front"]; ++i) first = std::exchange(again, ok(demo));
         QVERIFY(first["front"].toObject()["points"].toArray().size() >= 4);
-        const QJsonObject again = ok(demo);
         QCOMPARE(again["front"], first["front"]);
     }
 
