@@ -21,8 +21,8 @@ QString tr(const char* text) { return QCoreApplication::translate("Beam", text);
 std::tuple<int, double, int> order(const BeamNode& node) {
     if (node.kept) return {0, -node.score, 0};
     if (node.state == "running") return {1, 0, node.queue_pos};
-    if (node.state == "queued") return {2, 0, node.queue_pos};
-    if (node.state == "done") return {3, -node.score, 0};
+    if (node.state == "done") return {2, -node.score, 0};  // before the queue, so that an open round shows its leaders
+    if (node.state == "queued") return {3, 0, node.queue_pos};
     return {node.state == "failed" ? 4 : 5, 0, 0};
 }
 

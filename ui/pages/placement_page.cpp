@@ -238,7 +238,7 @@ void PlacementPage::updateControls() {
     m_run->setEnabled(blocked.isEmpty() && !ours && !alive);
     m_run->setText(resumable ? tr("Resume") : tr("Search"));
     m_run->setToolTip(blocked.isEmpty() ? tr("Starts a beam search; candidates that are known are not evaluated again") : blocked);
-    m_pause->setText(paused ? tr("Go on") : tr("Pause"));
+    m_pause->setText(paused ? tr("Resume") : tr("Pause"));
     m_pause->setVisible(ours || alive);
     m_stop->setVisible(ours || alive);
     m_run->setVisible(!(ours || alive));
@@ -252,7 +252,7 @@ void PlacementPage::updateControls() {
     int candidates = 0;  // at most: without repeats among the children of different parents
     for (int full = static_cast<int>(choices.pinned.size()); full < choices.budget; ++full)
         candidates += (full == static_cast<int>(choices.pinned.size()) ? 1 : choices.width) * std::max(0, layers - full - static_cast<int>(choices.forbidden.size()));
-    m_empty->setTexts(ours ? tr("Searching …") : tr("Where should the few full-attention layers be?"),
+    m_empty->setTexts(paused ? tr("Paused") : ours ? tr("Measuring the controls first …") : tr("Where should the few full-attention layers be?"),
                       {tr("The search starts with all layers linear and makes one more layer full in each round,"),
                        tr("keeping the best %1. Placements of the same size chosen blindly are measured beside it.").arg(choices.width),
                        layers > 0 ? tr("With %1 full layers it scores at most %2 candidates.").arg(choices.budget).arg(candidates) : QString()},

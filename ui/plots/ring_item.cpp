@@ -27,7 +27,7 @@ QRectF RingItem::boundingRect() const {
 
 void RingItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) {
     painter->setRenderHint(QPainter::Antialiasing);
-    const QRectF area = boundingRect();
+    const QRectF area = m_chart->plotArea().adjusted(0, -16, 16, 16);  // where labels may stand: not on the axis' numbers
     std::vector<QRectF> taken;
     for (const Ring& ring : m_rings) taken.emplace_back(ring.at - QPointF(6, 6), QSizeF(12, 12));
     for (const Ring& ring : m_rings) {
