@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/study/evaluation_pairs.h"
 #include "core/study/placement.h"
 #include "ui/models/numbers.h"
 #include "ui/models/score_book.h"
@@ -26,6 +27,20 @@ std::string candidateOf(const ScoreBook& book, const std::string& view, int laye
     std::vector<std::string> blocks(static_cast<std::size_t>(layers), "attn");
     blocks[static_cast<std::size_t>(layer)] = Placement::parse(book.allLinear())[0];
     return Placement(std::move(blocks)).text();
+}
+
+/// The base's row on the items that the layers were scored on: it may have been scored on more of them since.
+const EvaluationRow* pairedBase(const StudySnapshot& snapshot, const ScoreBook& book, const std::string& view,
+                                       const std::string& base, const std::string& task) {
+    const EvaluationRow* any = book.row(base, task);
+    for (int layer = 0; any && layer < snapshot.model.layers; ++layer) {
+        const EvaluationRow* candidate = book.row(candidateOf(book, view, layer, snapshot.model.layers), task);
+        if (!candidate) continue;
+        for (const EvaluationRow& row : snapshot.evaluations)
+            if (row.key.placement == base && row.key.checkpoint_hash == any->key.checkpoint_hash && sameItems(row.key, candidate->key))
+                return &row;
+    }
+    return any;
 }
 
 }  // namespace
@@ -55,7 +70,7 @@ std::vector<ImportanceModel::Task> importanceTasks(const SnapshotPtr& snapshot, 
     std::vector<ImportanceModel::Task> heads;
     for (const std::string& id : tasks) {
         ImportanceModel::Task head{id, std::numeric_limits<double>::quiet_NaN(), 0, 0};
-        if (const EvaluationRow* row = book.row(base, id)) head = {id, row->nll, row->items, row->tokens};
+        if (const EvaluationRow* row = snapshot ? pairedBase(*snapshot, book, view, base, id) : nullptr) head = {id, row->nll, row->items, row->tokens};
         heads.push_back(std::move(head));
     }
     return heads;
