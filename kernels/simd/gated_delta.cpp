@@ -10,15 +10,12 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/simd/elements-inl.h"
 #include "kernels/simd/simd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::ScalableTag<float>;
-using Vec = hn::Vec<D>;
 
 constexpr float l2_eps = 1e-6f;
 constexpr std::size_t group = 4;  // vectors of one column block: as many accumulators as hide the latency of an FMA

@@ -14,13 +14,9 @@
 #include "core/supernet/supernet.h"
 
 namespace airframe {
-namespace {
 
-using nlohmann::json;
-
-}  // namespace
-
-json scorePlacements(JobContext& job, Study& study) {
+nlohmann::json scorePlacements(JobContext& job, Study& study) {
+    using nlohmann::json;
     needTraining(study);
     const int layers = study.model().layers;
     const Placement base = Placement::withFull(layers, {});  // gains are over it
