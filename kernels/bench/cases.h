@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,18 +15,35 @@ struct Check {
     [[nodiscard]] bool passed() const { return error <= limit; }  // NaN fails
 };
 
-/// Every operator over its edge cases: odd lengths and sizes, carried state, extreme gates, resets, gradients.
-/// Outputs are filled with NaN first and stand between guard zones; a touched guard counts as an infinite error.
-[[nodiscard]] std::vector<Check> runChecks(std::uint64_t seed);
-
-/// The part of it for what stands between the matrix products: norms, gates, rotary, SwiGLU, and the convolution in bf16.
-[[nodiscard]] std::vector<Check> runRowChecks(std::uint64_t seed);
-
-/// One timing, best and median of the repeats, after its own check passed.
+/// One timing. Times, bytes and flops are per unit of work: "token and head", "token", "row".
 struct Timing {
-    std::string name;
-    double best_us = 0, median_us = 0;  ///< per token and head (rule) or per token
+    std::string name, unit;
+    double best_us = 0, median_us = 0;
+    double bytes = 0;  ///< that must be read and written if nothing stays in a cache but what the operator itself reuses
+    double flops = 0;  ///< of the formula as the reference states it, a multiply-add counting two
+    unsigned threads = 1;
 };
-[[nodiscard]] std::vector<Timing> runTimings();
+
+/// One row of the table of operators: how it is held against its reference, and how it is timed.
+struct Operator {
+    const char* name;
+    /// Edge cases: odd lengths and sizes, carried state, extreme gates, resets, gradients. Outputs are filled with NaN
+    /// first and stand between guard zones; a touched guard counts as an infinite error.
+    void (*check)(std::uint64_t seed, std::vector<Check>& out);
+    void (*time)(std::vector<Timing>& out);
+};
+
+/// THE table: selftest and bench loop over it.
+[[nodiscard]] std::span<const Operator> operators();
+
+// One pair per operator or family, in NAME_bench.cpp.
+void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out);
+void timeGatedDelta(std::vector<Timing>& out);
+void checkDynamicConv(std::uint64_t seed, std::vector<Check>& out);
+void timeDynamicConv(std::vector<Timing>& out);
+void checkLogSumExp(std::uint64_t seed, std::vector<Check>& out);
+void timeLogSumExp(std::vector<Timing>& out);
+void checkRows(std::uint64_t seed, std::vector<Check>& out);
+void timeRows(std::vector<Timing>& out);
 
 }  // namespace airframe::kernels::bench

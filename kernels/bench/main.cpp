@@ -1,49 +1,94 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdio>
-#include <cstring>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
 
 #include "kernels/backend.h"
 #include "kernels/bench/cases.h"
+#include "kernels/bench/report.h"
 
 namespace {
 
-const char* const usage =
-    "usage: airframe-kernels selftest   compare every operator with its double-precision reference\n"
-    "       airframe-kernels bench      the same, then time the operators on one thread\n";
+using namespace airframe::kernels;
 
-/// Prints what failed and how much passed; returns the number of failures.
-int selftest() {
-    const auto checks = airframe::kernels::bench::runChecks(1);
+const char* const usage =
+    "usage: airframe-kernels selftest [OPERATOR]       compare operators with their double-precision references\n"
+    "       airframe-kernels bench [OPERATOR] [--json] the same, then time them\n"
+    "operators: ";
+
+std::string operatorNames() {
+    std::string names;
+    for (const auto& op : bench::operators()) names += (names.empty() ? "" : ", ") + std::string(op.name);
+    return names;
+}
+
+/// What the command line asked for.
+struct Request {
+    bool bench = false, json = false, help = false;
+    std::string only;  ///< an operator's name; empty = all
+};
+
+/// Says on standard error what is wrong and returns false.
+bool parse(int argc, char** argv, Request& request) {
+    const auto wrong = [](const std::string& word, const std::string& wanted) {
+        std::fprintf(stderr, "error: %s: unknown; %s was wanted\n", word.c_str(), wanted.c_str());
+        return false;
+    };
+    for (int i = 1; i < argc; ++i)
+        if (const std::string_view word = argv[i]; word == "--help" || word == "-h") return request.help = true;
+    const std::string_view command = argc > 1 ? argv[1] : "";
+    request.bench = command == "bench";
+    if (!request.bench && command != "selftest") return wrong(argc > 1 ? argv[1] : "airframe-kernels", "selftest or bench");
+    for (int i = 2; i < argc; ++i) {
+        const std::string word = argv[i];
+        if (word == "--json" && request.bench) request.json = true;
+        else if (request.only.empty() && word.front() != '-') request.only = word;
+        else return wrong(word, request.bench ? "an operator's name or --json" : "an operator's name");
+    }
+    for (const auto& op : bench::operators())
+        if (request.only.empty() || request.only == op.name) return true;
+    return wrong(request.only, "one of " + operatorNames());
+}
+
+bool wanted(const Request& request, const bench::Operator& op) { return request.only.empty() || request.only == op.name; }
+
+/// Prints what failed and how much passed, to `to`; returns the number of failures.
+int selftest(const Request& request, std::FILE* to) {
+    std::vector<bench::Check> checks;
+    std::uint64_t seed = 0;
+    for (const auto& op : bench::operators())
+        if (++seed; wanted(request, op)) op.check(seed, checks);
     int failed = 0;
     for (const auto& check : checks) {
         if (check.passed()) continue;
         ++failed;
-        std::printf("FAILED %s: relative error %.3g, limit %.3g\n", check.name.c_str(), check.error, check.limit);
+        std::fprintf(to, "FAILED %s: relative error %.3g, limit %.3g\n", check.name.c_str(), check.error, check.limit);
     }
-    std::printf("%s\n%zu passed, %d failed\n", airframe::kernels::backendReport().c_str(), checks.size() - static_cast<std::size_t>(failed), failed);
+    std::fprintf(to, "%s\n%zu passed, %d failed\n", backendReport().c_str(), checks.size() - static_cast<std::size_t>(failed), failed);
     return failed;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const char* command = argc == 2 ? argv[1] : "";
-    if (std::strcmp(command, "--help") == 0 || std::strcmp(command, "-h") == 0) {
-        std::fputs(usage, stdout);
+    Request request;
+    if (!parse(argc, argv, request)) return 2;
+    if (request.help) {
+        std::printf("%s%s\n", usage, operatorNames().c_str());
         return 0;
     }
-    const bool bench = std::strcmp(command, "bench") == 0;
-    if (!bench && std::strcmp(command, "selftest") != 0) {
-        std::fprintf(stderr, "error: %s: unknown command; one of selftest, bench was wanted\n", argc > 1 ? argv[1] : "airframe-kernels");
-        return 2;
-    }
-    if (selftest() != 0) {
+    if (selftest(request, request.json ? stderr : stdout) != 0) {
         std::fprintf(stderr, "error: selftest: an operator is wrong; no speed is printed for a wrong kernel\n");
         return 1;
     }
-    if (!bench) return 0;
-    std::printf("%-40s %12s %12s   microseconds per token and head (rule), per token (the others); one thread\n", "operator", "best", "median");
-    for (const auto& t : airframe::kernels::bench::runTimings())
-        std::printf("%-40s %12.3f %12.3f\n", t.name.c_str(), t.best_us, t.median_us);
+    if (!request.bench) return 0;
+    std::vector<bench::Machine> machines{bench::measureMachine(1)};
+    if (const unsigned cores = std::thread::hardware_concurrency(); cores > 1) machines.push_back(bench::measureMachine(cores));
+    std::vector<bench::Timing> timings;
+    for (const auto& op : bench::operators())
+        if (wanted(request, op)) op.time(timings);
+    std::fputs((request.json ? bench::jsonReport(timings, machines) : bench::textReport(timings, machines)).c_str(), stdout);
     return 0;
 }

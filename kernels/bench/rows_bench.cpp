@@ -6,6 +6,7 @@
 
 #include "kernels/bench/cases.h"
 #include "kernels/bench/guarded.h"
+#include "kernels/bench/timer.h"
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_norm.h"
 #include "kernels/jet_gates.h"
@@ -186,12 +187,30 @@ void runAll(std::mt19937_64& random, std::vector<Check>& out) {
 
 }  // namespace
 
-std::vector<Check> runRowChecks(std::uint64_t seed) {
+void checkRows(std::uint64_t seed, std::vector<Check>& out) {
     std::mt19937_64 random(seed);
-    std::vector<Check> out;
     runAll<float>(random, out);
     runAll<Bf16>(random, out);
-    return out;
+}
+
+/// What stands between the matrix products of SmolLM2-135M's layers, in bf16, per token.
+void timeRows(std::vector<Timing>& out) {
+    constexpr std::size_t rows = 2048, hidden = 576, intermediate = 1536, heads = 9, d = 64;
+    const JetGatesShape gates{heads, hidden, hidden, 72};
+    const std::vector<Bf16> x(rows * 2 * intermediate, toBf16(0.5f));
+    std::vector<Bf16> y(rows * intermediate);
+    const std::vector<float> weight(hidden, 1.0f), table(rows * d, 0.5f), o(rows * hidden, 0.1f);
+    std::vector<float> q(rows * hidden), k(rows * hidden), decay(rows * heads), beta(rows * heads);
+    const auto add = [&](const char* name, double bytes, double flops, const std::function<void()>& run) {
+        timeInto(out, {name, "token", 0, 0, bytes, flops}, rows, run);
+    };
+    add("rms_norm n=576 bf16", 4.0 * hidden, 4.0 * hidden, [&] { rmsNorm(x.data(), weight.data(), hidden, 1e-5f, y.data(), 0, rows); });
+    add("swiglu n=1536 bf16", 6.0 * intermediate, 5.0 * intermediate, [&] { swiglu(x.data(), intermediate, y.data(), 0, rows); });
+    add("rotary 9x64 bf16", 4.0 * hidden + 8.0 * d, 3.0 * hidden, [&] { rotary({rows, heads, d, hidden}, x.data(), table.data(), table.data(), y.data(), 0, rows); });
+    add("jet_gates 9x64 bf16", 12.0 * hidden, 8.0 * hidden, [&] {
+        jetGates(gates, x.data(), {weight.data(), weight.data()}, {q.data(), k.data(), decay.data(), beta.data(), y.data()}, 0, rows);
+    });
+    add("gated_norm 9x64 bf16", 8.0 * hidden, 9.0 * hidden, [&] { gatedNorm({heads, d, hidden, 1e-5f}, o.data(), weight.data(), x.data(), y.data(), 0, rows); });
 }
 
 }  // namespace airframe::kernels::bench

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+
+namespace airframe::kernels::bench {
+
+/// What this machine reaches with `threads` threads, measured now: the bounds that timings are given as shares of.
+struct Machine {
+    unsigned threads = 1;
+    double read_gb_s = 0;      ///< GB/s summing an array far larger than any cache
+    double fp32_gflop_s = 0;   ///< GFLOP/s of independent float32 multiply-adds in registers
+};
+[[nodiscard]] Machine measureMachine(unsigned threads);
+
+}  // namespace airframe::kernels::bench

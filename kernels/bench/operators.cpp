@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "kernels/bench/cases.h"
+
+namespace airframe::kernels::bench {
+
+std::span<const Operator> operators() {
+    static constexpr Operator table[] = {
+        {"gated_delta", checkGatedDelta, timeGatedDelta},
+        {"dynamic_conv", checkDynamicConv, timeDynamicConv},
+        {"log_sum_exp", checkLogSumExp, timeLogSumExp},
+        {"rows", checkRows, timeRows},
+    };
+    return table;
+}
+
+}  // namespace airframe::kernels::bench
