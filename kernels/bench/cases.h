@@ -43,6 +43,8 @@ void checkDynamicConv(std::uint64_t seed, std::vector<Check>& out);
 void timeDynamicConv(std::vector<Timing>& out);
 void checkLogSumExp(std::uint64_t seed, std::vector<Check>& out);
 void timeLogSumExp(std::vector<Timing>& out);
+void checkQuantizedLinear(std::uint64_t seed, std::vector<Check>& out);
+void timeQuantizedLinear(std::vector<Timing>& out);
 void checkRows(std::uint64_t seed, std::vector<Check>& out);
 void timeRows(std::vector<Timing>& out);
 

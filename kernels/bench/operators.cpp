@@ -8,6 +8,7 @@ std::span<const Operator> operators() {
         {"gated_delta", checkGatedDelta, timeGatedDelta},
         {"dynamic_conv", checkDynamicConv, timeDynamicConv},
         {"log_sum_exp", checkLogSumExp, timeLogSumExp},
+        {"quantized_linear", checkQuantizedLinear, timeQuantizedLinear},
         {"rows", checkRows, timeRows},
     };
     return table;
