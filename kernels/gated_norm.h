@@ -20,5 +20,7 @@ void gatedNorm(const GatedNormShape& shape, const float* o, const float* weight,
                std::size_t begin, std::size_t end);
 void gatedNorm(const GatedNormShape& shape, const float* o, const float* weight, const Bf16* gate, Bf16* y,
                std::size_t begin, std::size_t end);
+void gatedNorm(const GatedNormShape& shape, const float* o, const float* weight, const float* gate, Bf16* y,
+               std::size_t begin, std::size_t end);
 
 }  // namespace airframe::kernels

@@ -44,5 +44,7 @@ void jetGates(const JetGatesShape& shape, const float* projected, const JetGates
               const JetGatesOutputs<float>& out, std::size_t begin, std::size_t end);
 void jetGates(const JetGatesShape& shape, const Bf16* projected, const JetGatesWeights& weights,
               const JetGatesOutputs<Bf16>& out, std::size_t begin, std::size_t end);
+void jetGates(const JetGatesShape& shape, const float* projected, const JetGatesWeights& weights,
+              const JetGatesOutputs<Bf16>& out, std::size_t begin, std::size_t end);
 
 }  // namespace airframe::kernels

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/quantized_linear.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -15,11 +16,13 @@ LinearOutputs checked(const PackedWeight& w, LinearInputs<T>& in, LinearOutputs 
     if (!in.x || !out.y) fail(std::string(in.x ? "y" : "x") + " is missing; an array was wanted");
     if (in.x_stride == 0) in.x_stride = w.columns();
     if (out.y_stride == 0) out.y_stride = w.rows();
-    if (in.x_stride < w.columns() || out.y_stride < w.rows())
-        fail("rows of x lie " + std::to_string(in.x_stride) + " and rows of y " + std::to_string(out.y_stride) +
-             " elements apart; at least " + std::to_string(w.columns()) + " and " + std::to_string(w.rows()) + " were wanted");
     if (begin > end || end > w.units())
         fail("units " + std::to_string(begin) + " to " + std::to_string(end) + " of " + std::to_string(w.units()));
+    if (out.first > begin * PackedWeight::lanes) fail("y begins at output " + std::to_string(out.first) + ", behind unit " + std::to_string(begin));
+    const std::size_t columns = std::min(end * PackedWeight::lanes, w.rows()) - std::min(out.first, w.rows());
+    if (in.x_stride < w.columns() || out.y_stride < columns)
+        fail("rows of x lie " + std::to_string(in.x_stride) + " and rows of y " + std::to_string(out.y_stride) +
+             " elements apart; at least " + std::to_string(w.columns()) + " and " + std::to_string(columns) + " were wanted");
     return out;
 }
 

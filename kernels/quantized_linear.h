@@ -20,6 +20,7 @@ struct LinearOutputs {
     float* y = nullptr;        ///< [R, N] rows `y_stride` elements apart
     std::size_t y_stride = 0;  ///< 0 = N
     bool add = false;          ///< y += instead of y =: the residual stream
+    std::size_t first = 0;     ///< y's first column is this output of the weight: for a part of the outputs, in a smaller array
 };
 
 /// Computes units `begin` to `end` of w.units(): output columns 32 begin to 32 end, for every row of x. Units are

@@ -11,5 +11,6 @@ namespace airframe::kernels {
 /// arXiv 1910.07467). Sums in float32, rounded once when stored. y may be x. Nothing is checked.
 void rmsNorm(const float* x, const float* weight, std::size_t n, float eps, float* y, std::size_t begin, std::size_t end);
 void rmsNorm(const Bf16* x, const float* weight, std::size_t n, float eps, Bf16* y, std::size_t begin, std::size_t end);
+void rmsNorm(const float* x, const float* weight, std::size_t n, float eps, Bf16* y, std::size_t begin, std::size_t end);
 
 }  // namespace airframe::kernels

@@ -11,5 +11,6 @@ namespace airframe::kernels {
 /// 2002.05202). In float32, rounded once when stored. The arrays must not overlap. Nothing is checked.
 void swiglu(const float* gate_up, std::size_t n, float* y, std::size_t begin, std::size_t end);
 void swiglu(const Bf16* gate_up, std::size_t n, Bf16* y, std::size_t begin, std::size_t end);
+void swiglu(const float* gate_up, std::size_t n, Bf16* y, std::size_t begin, std::size_t end);
 
 }  // namespace airframe::kernels

@@ -7,6 +7,7 @@ std::span<const Operator> operators() {
     static constexpr Operator table[] = {
         {"gated_delta", checkGatedDelta, timeGatedDelta},
         {"dynamic_conv", checkDynamicConv, timeDynamicConv},
+        {"layer", checkLayer, timeLayer},
         {"log_sum_exp", checkLogSumExp, timeLogSumExp},
         {"quantized_linear", checkQuantizedLinear, timeQuantizedLinear},
         {"rows", checkRows, timeRows},

@@ -82,6 +82,24 @@ HWY_INLINE float sumOfSquares(const In* x, std::size_t n) {
     return sum;
 }
 
+/// Rotary embedding of one half of a head, whose other half is `other`.
+template <class In, class Out>
+HWY_INLINE void turnHalf(const In* x, const In* other, const float* cosine, const float* sine, std::size_t half, Out* y) {
+    const D d;
+    const std::size_t N = hn::Lanes(d);
+    std::size_t i = 0;
+    for (; i + N <= half; i += N)
+        store(hn::MulAdd(load(d, other + i), load(d, sine + i), hn::Mul(load(d, x + i), load(d, cosine + i))), d, y + i);
+    for (; i < half; ++i) assign(y[i], toFloat(other[i]) * sine[i] + toFloat(x[i]) * cosine[i]);
+}
+
+/// Rotary embedding of a head of 2 * half elements.
+template <class In, class Out>
+HWY_INLINE void turnHead(const In* x, const float* cosine, const float* sine, std::size_t half, Out* y) {
+    turnHalf(x, x + half, cosine, sine, half, y);
+    turnHalf(x + half, x, cosine + half, sine + half, half, y + half);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace airframe::kernels::simd
 HWY_AFTER_NAMESPACE();

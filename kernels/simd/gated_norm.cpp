@@ -12,16 +12,16 @@ HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
 
-template <class T>
-HWY_INLINE void gatedRows(const GatedNormShape& s, const float* o, const float* weight, const T* gate, T* y,
+template <class In, class Out>
+HWY_INLINE void gatedRows(const GatedNormShape& s, const float* o, const float* weight, const In* gate, Out* y,
                           std::size_t begin, std::size_t end) {
     const D d;
     const std::size_t N = hn::Lanes(d), V = s.v;
     for (std::size_t r = begin; r < end; ++r)
         for (std::size_t h = 0; h < s.heads; ++h) {
             const float* from = o + (r * s.heads + h) * V;
-            const T* open = gate + r * s.stride + h * V;
-            T* to = y + (r * s.heads + h) * V;
+            const In* open = gate + r * s.stride + h * V;
+            Out* to = y + (r * s.heads + h) * V;
             const float scale = 1.0f / std::sqrt(sumOfSquares(from, V) / static_cast<float>(V) + s.eps);
             const Vec wide = hn::Set(d, scale);
             std::size_t c = 0;
@@ -41,6 +41,10 @@ void GatedBf16(const GatedNormShape& s, const float* o, const float* weight, con
                std::size_t begin, std::size_t end) {
     gatedRows(s, o, weight, gate, y, begin, end);
 }
+void GatedFloatToBf16(const GatedNormShape& s, const float* o, const float* weight, const float* gate, Bf16* y,
+                      std::size_t begin, std::size_t end) {
+    gatedRows(s, o, weight, gate, y, begin, end);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace airframe::kernels::simd
@@ -51,6 +55,7 @@ namespace airframe::kernels {
 namespace simd {
 HWY_EXPORT(GatedFloat);
 HWY_EXPORT(GatedBf16);
+HWY_EXPORT(GatedFloatToBf16);
 }  // namespace simd
 
 void gatedNorm(const GatedNormShape& shape, const float* o, const float* weight, const float* gate, float* y,
@@ -62,6 +67,11 @@ void gatedNorm(const GatedNormShape& shape, const float* o, const float* weight,
                std::size_t begin, std::size_t end) {
     using namespace simd;
     HWY_DYNAMIC_DISPATCH(GatedBf16)(shape, o, weight, gate, y, begin, end);
+}
+void gatedNorm(const GatedNormShape& shape, const float* o, const float* weight, const float* gate, Bf16* y,
+               std::size_t begin, std::size_t end) {
+    using namespace simd;
+    HWY_DYNAMIC_DISPATCH(GatedFloatToBf16)(shape, o, weight, gate, y, begin, end);
 }
 
 }  // namespace airframe::kernels

@@ -14,11 +14,11 @@ namespace HWY_NAMESPACE {
 
 HWY_INLINE float softplus(float x) { return x > 20.0f ? x : std::log1p(std::exp(x)); }
 
-template <class T>
-HWY_INLINE void gatesRows(const JetGatesShape& s, const T* projected, const JetGatesWeights& weights,
-                          const JetGatesOutputs<T>& out, std::size_t begin, std::size_t end) {
+template <class In, class Out>
+HWY_INLINE void gatesRows(const JetGatesShape& s, const In* projected, const JetGatesWeights& weights,
+                          const JetGatesOutputs<Out>& out, std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) {
-        const T* row = projected + r * s.row();
+        const In* row = projected + r * s.row();
         siluRow(row, s.key, out.q + r * s.key);
         siluRow(row + s.key, s.key, out.k + r * s.key);
         siluRow(row + s.w1(), s.generator, out.generator + r * s.generator);
@@ -37,6 +37,10 @@ void GatesBf16(const JetGatesShape& s, const Bf16* projected, const JetGatesWeig
                const JetGatesOutputs<Bf16>& out, std::size_t begin, std::size_t end) {
     gatesRows(s, projected, weights, out, begin, end);
 }
+void GatesFloatToBf16(const JetGatesShape& s, const float* projected, const JetGatesWeights& weights,
+                      const JetGatesOutputs<Bf16>& out, std::size_t begin, std::size_t end) {
+    gatesRows(s, projected, weights, out, begin, end);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace airframe::kernels::simd
@@ -47,6 +51,7 @@ namespace airframe::kernels {
 namespace simd {
 HWY_EXPORT(GatesFloat);
 HWY_EXPORT(GatesBf16);
+HWY_EXPORT(GatesFloatToBf16);
 }  // namespace simd
 
 void jetGates(const JetGatesShape& shape, const float* projected, const JetGatesWeights& weights,
@@ -58,6 +63,11 @@ void jetGates(const JetGatesShape& shape, const Bf16* projected, const JetGatesW
               const JetGatesOutputs<Bf16>& out, std::size_t begin, std::size_t end) {
     using namespace simd;
     HWY_DYNAMIC_DISPATCH(GatesBf16)(shape, projected, weights, out, begin, end);
+}
+void jetGates(const JetGatesShape& shape, const float* projected, const JetGatesWeights& weights,
+              const JetGatesOutputs<Bf16>& out, std::size_t begin, std::size_t end) {
+    using namespace simd;
+    HWY_DYNAMIC_DISPATCH(GatesFloatToBf16)(shape, projected, weights, out, begin, end);
 }
 
 }  // namespace airframe::kernels

@@ -124,7 +124,7 @@ void linear(const PackedWeight& w, const LinearInputs<T>& in, const LinearOutput
                 for (; r < rows; ++r) oneRow(x.get() + r * K, panel.get() + v, K, y.get() + r * width + v);
             }
             for (std::size_t r = 0; r < rows; ++r) {
-                float* to = out.y + (first + r) * out.y_stride + column;
+                float* to = out.y + (first + r) * out.y_stride + column - out.first;
                 for (std::size_t c = 0; c < n; ++c) to[c] = y[r * width + c] + (out.add ? to[c] : 0.0f);
             }
         }

@@ -182,7 +182,7 @@ AIRFRAME_BF16_INLINE void rowsTimesUnit(const Source& source, const PackedWeight
         if (first >= n) break;
         const auto mask = static_cast<__mmask16>(n - first >= lanes / halves ? 0xFFFF : (1u << (n - first)) - 1);
         for (int r = 0; r < Rows; ++r) {
-            float* to = out.y + (row + static_cast<std::size_t>(r)) * out.y_stride + unit * lanes + first;
+            float* to = out.y + (row + static_cast<std::size_t>(r)) * out.y_stride + unit * lanes + first - out.first;
             if (out.add) total[t][r] = _mm512_add_ps(total[t][r], _mm512_maskz_loadu_ps(mask, to));
             _mm512_mask_storeu_ps(to, mask, total[t][r]);
         }

@@ -12,8 +12,8 @@ HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
 
-template <class T>
-HWY_INLINE void normRow(const T* x, const float* weight, std::size_t n, float eps, T* y) {
+template <class In, class Out>
+HWY_INLINE void normRow(const In* x, const float* weight, std::size_t n, float eps, Out* y) {
     const D d;
     const std::size_t N = hn::Lanes(d);
     const float scale = 1.0f / std::sqrt(sumOfSquares(x, n) / static_cast<float>(n) + eps);
@@ -29,6 +29,9 @@ void NormFloat(const float* x, const float* weight, std::size_t n, float eps, fl
 void NormBf16(const Bf16* x, const float* weight, std::size_t n, float eps, Bf16* y, std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) normRow(x + r * n, weight, n, eps, y + r * n);
 }
+void NormFloatToBf16(const float* x, const float* weight, std::size_t n, float eps, Bf16* y, std::size_t begin, std::size_t end) {
+    for (std::size_t r = begin; r < end; ++r) normRow(x + r * n, weight, n, eps, y + r * n);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace airframe::kernels::simd
@@ -39,6 +42,7 @@ namespace airframe::kernels {
 namespace simd {
 HWY_EXPORT(NormFloat);
 HWY_EXPORT(NormBf16);
+HWY_EXPORT(NormFloatToBf16);
 }  // namespace simd
 
 void rmsNorm(const float* x, const float* weight, std::size_t n, float eps, float* y, std::size_t begin, std::size_t end) {
@@ -48,6 +52,10 @@ void rmsNorm(const float* x, const float* weight, std::size_t n, float eps, floa
 void rmsNorm(const Bf16* x, const float* weight, std::size_t n, float eps, Bf16* y, std::size_t begin, std::size_t end) {
     using namespace simd;
     HWY_DYNAMIC_DISPATCH(NormBf16)(x, weight, n, eps, y, begin, end);
+}
+void rmsNorm(const float* x, const float* weight, std::size_t n, float eps, Bf16* y, std::size_t begin, std::size_t end) {
+    using namespace simd;
+    HWY_DYNAMIC_DISPATCH(NormFloatToBf16)(x, weight, n, eps, y, begin, end);
 }
 
 }  // namespace airframe::kernels

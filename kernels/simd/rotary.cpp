@@ -12,17 +12,6 @@ HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
 
-/// One half of a head, whose other half is `other`.
-template <class T>
-HWY_INLINE void turnHalf(const T* x, const T* other, const float* cosine, const float* sine, std::size_t half, T* y) {
-    const D d;
-    const std::size_t N = hn::Lanes(d);
-    std::size_t i = 0;
-    for (; i + N <= half; i += N)
-        store(hn::MulAdd(load(d, other + i), load(d, sine + i), hn::Mul(load(d, x + i), load(d, cosine + i))), d, y + i);
-    for (; i < half; ++i) assign(y[i], toFloat(other[i]) * sine[i] + toFloat(x[i]) * cosine[i]);
-}
-
 template <class T>
 HWY_INLINE void turnRows(const RotaryShape& s, const T* x, const float* cosine, const float* sine, T* y,
                          std::size_t begin, std::size_t end) {
@@ -33,8 +22,7 @@ HWY_INLINE void turnRows(const RotaryShape& s, const T* x, const float* cosine, 
         for (std::size_t h = 0; h < s.heads; ++h) {
             const T* from = x + r * s.stride + h * s.head_dim;
             T* to = y + (r * s.heads + h) * s.head_dim;
-            turnHalf(from, from + half, c, n, half, to);
-            turnHalf(from + half, from, c + half, n + half, half, to + half);
+            turnHead(from, c, n, half, to);
         }
     }
 }

@@ -12,8 +12,8 @@ HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
 
-template <class T>
-HWY_INLINE void swigluRow(const T* gate, const T* up, std::size_t n, T* y) {
+template <class In, class Out>
+HWY_INLINE void swigluRow(const In* gate, const In* up, std::size_t n, Out* y) {
     const D d;
     const std::size_t N = hn::Lanes(d);
     std::size_t c = 0;
@@ -27,6 +27,9 @@ void SwigluFloat(const float* gate_up, std::size_t n, float* y, std::size_t begi
 void SwigluBf16(const Bf16* gate_up, std::size_t n, Bf16* y, std::size_t begin, std::size_t end) {
     for (std::size_t r = begin; r < end; ++r) swigluRow(gate_up + 2 * r * n, gate_up + (2 * r + 1) * n, n, y + r * n);
 }
+void SwigluFloatToBf16(const float* gate_up, std::size_t n, Bf16* y, std::size_t begin, std::size_t end) {
+    for (std::size_t r = begin; r < end; ++r) swigluRow(gate_up + 2 * r * n, gate_up + (2 * r + 1) * n, n, y + r * n);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace airframe::kernels::simd
@@ -37,6 +40,7 @@ namespace airframe::kernels {
 namespace simd {
 HWY_EXPORT(SwigluFloat);
 HWY_EXPORT(SwigluBf16);
+HWY_EXPORT(SwigluFloatToBf16);
 }  // namespace simd
 
 void swiglu(const float* gate_up, std::size_t n, float* y, std::size_t begin, std::size_t end) {
@@ -46,6 +50,10 @@ void swiglu(const float* gate_up, std::size_t n, float* y, std::size_t begin, st
 void swiglu(const Bf16* gate_up, std::size_t n, Bf16* y, std::size_t begin, std::size_t end) {
     using namespace simd;
     HWY_DYNAMIC_DISPATCH(SwigluBf16)(gate_up, n, y, begin, end);
+}
+void swiglu(const float* gate_up, std::size_t n, Bf16* y, std::size_t begin, std::size_t end) {
+    using namespace simd;
+    HWY_DYNAMIC_DISPATCH(SwigluFloatToBf16)(gate_up, n, y, begin, end);
 }
 
 }  // namespace airframe::kernels
