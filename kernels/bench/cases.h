@@ -39,6 +39,8 @@ struct Operator {
 // One pair per operator or family, in NAME_bench.cpp.
 void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out);
 void timeGatedDelta(std::vector<Timing>& out);
+void checkAttention(std::uint64_t seed, std::vector<Check>& out);
+void timeAttention(std::vector<Timing>& out);
 void checkDynamicConv(std::uint64_t seed, std::vector<Check>& out);
 void timeDynamicConv(std::vector<Timing>& out);
 void checkLayer(std::uint64_t seed, std::vector<Check>& out);

@@ -6,6 +6,7 @@ namespace airframe::kernels::bench {
 std::span<const Operator> operators() {
     static constexpr Operator table[] = {
         {"gated_delta", checkGatedDelta, timeGatedDelta},
+        {"attention", checkAttention, timeAttention},
         {"dynamic_conv", checkDynamicConv, timeDynamicConv},
         {"layer", checkLayer, timeLayer},
         {"log_sum_exp", checkLogSumExp, timeLogSumExp},
