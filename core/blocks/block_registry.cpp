@@ -4,6 +4,8 @@
 #include "core/base/error.h"
 #include "core/blocks/attention.h"
 #include "core/blocks/jet_block.h"
+#include "core/blocks/native_attention.h"
+#include "core/blocks/native_jet.h"
 #include "core/blocks/tensor_reader.h"
 
 namespace airframe {
@@ -60,6 +62,7 @@ std::vector<BlockType> makeTable() {
     attn.label = "Full attention";
     attn.full_attention = true;
     attn.make = makeAttention;
+    attn.make_native = makeNativeAttention;
     attn.default_dims = [](const ModelConfig&) { return Dims{}; };
     attn.state_bytes = [](const ModelConfig& c, const Dims&, at::ScalarType type, std::int64_t batch,
                           std::int64_t tokens) {
@@ -74,6 +77,7 @@ std::vector<BlockType> makeTable() {
                 {"v", 16, 512, "size of a head's value"},
                 {"generator", 8, 1024, "width of the kernel generator"}};
     jet.make = makeJet;
+    jet.make_native = makeNativeJet;
     jet.default_dims = [](const ModelConfig& c) {
         // As many heads as queries of the teacher's size, and the released ratio of the generator: H*V/8.
         return Dims{{"heads", c.heads}, {"k", c.head_dim}, {"v", c.head_dim}, {"generator", c.heads * c.head_dim / 8}};

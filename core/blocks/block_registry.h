@@ -9,6 +9,7 @@
 
 #include "core/blocks/block.h"
 #include "core/blocks/compute.h"
+#include "core/blocks/native_mixer.h"
 #include "core/blocks/rotary.h"
 #include "core/formats/model_file.h"
 
@@ -40,6 +41,8 @@ struct BlockType {
     /// Builds the block of a layer from the file's tensors and configuration. Throws Failure(bad_input) naming what is
     /// missing or does not fit.
     std::function<std::unique_ptr<const Block>(const BlockSource&)> make;
+    /// Builds the same block on the fused kernels, out of a loaded one.
+    std::function<std::unique_ptr<const NativeMixer>(NativeSource)> make_native;
     /// Dimensions of this block that suit a model of another shape (a teacher): the start of a conversion.
     std::function<std::map<std::string, int>(const ModelConfig&)> default_dims;
     /// Bytes of state after `tokens` tokens of `batch` sequences, without building a block.

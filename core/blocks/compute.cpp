@@ -39,12 +39,15 @@ Compute Compute::parse(const std::string& dtype, const std::string& device) {
     Compute compute;
     if (dtype == "float32")
         compute.dtype = at::kFloat;
-    else if (dtype == "bf16")
+    else if (dtype == "bf16" || dtype == "native")
         compute.dtype = at::kBFloat16;
     else
         throw Failure(ErrorCode::options, "--compute", "\"" + dtype + "\" is not a compute type",
-                      "use float32 or bf16");
+                      "use float32, bf16 or native");
+    compute.native = dtype == "native";
     if (device == "cpu") return compute;
+    if (compute.native)
+        throw Failure(ErrorCode::options, "--compute", "native runs on a CPU only, not on " + device, "use --device cpu or --compute bf16");
 
     int index = -1;
     const std::string prefix = "cuda:";
@@ -65,7 +68,7 @@ Compute Compute::parse(const std::string& dtype, const std::string& device) {
 }
 
 std::string Compute::name() const {
-    return dtype == at::kBFloat16 ? "bf16" : "float32";
+    return native ? "native" : dtype == at::kBFloat16 ? "bf16" : "float32";
 }
 
 }  // namespace airframe

@@ -11,11 +11,14 @@ namespace airframe {
 struct Compute {
     at::ScalarType dtype = at::kFloat;  ///< of weights and activations: kFloat or kBFloat16
     at::Device device = at::Device(at::kCPU);
+    /// Writing and measuring run on the fused kernels of kernels/, with the file's own quantised weights; everything else
+    /// as bf16. CPU only.
+    bool native = false;
 
-    /// "float32" or "bf16" and "cpu" or "cuda:N". Throws Failure(options) for another word, Failure(bad_input) for a
+    /// "float32", "bf16" or "native" and "cpu" or "cuda:N". Throws Failure(options) for another word, Failure(bad_input) for a
     /// device that cannot be used, naming the missing library.
     [[nodiscard]] static Compute parse(const std::string& dtype, const std::string& device);
-    [[nodiscard]] std::string name() const;  ///< "float32" or "bf16"
+    [[nodiscard]] std::string name() const;  ///< "float32", "bf16" or "native"
 };
 
 }  // namespace airframe

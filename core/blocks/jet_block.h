@@ -19,9 +19,9 @@ class JetBlock final : public Block {
     [[nodiscard]] std::int64_t stateBytes(std::int64_t batch, std::int64_t tokens) const override;
     [[nodiscard]] std::vector<std::pair<std::string, at::Tensor>> parameters() const override;
     [[nodiscard]] const JetDims& dims() const { return m_dims; }
+    [[nodiscard]] JetParameters unpacked() const;  ///< the tensors by their names, matrices in the compute type
 
   private:
-    [[nodiscard]] JetParameters unpacked() const;
     JetDims m_dims;
     JetNativeWeights m_weights;
     LinearWeight m_o;  // [D, H*V]

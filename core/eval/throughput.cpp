@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/eval/device_name.h"
 #include "core/eval/memory_room.h"
+#include "core/model/decoder.h"
 #include "core/study/statistics.h"
 
 namespace airframe {
@@ -41,19 +42,19 @@ class Measurement {
   public:
     Measurement(const Supernet& supernet, const Placement& placement, const ThroughputOptions& options,
                 RunControl& control)
-        : m_net(supernet), m_placement(placement), m_o(options), m_control(control) {
+        : m_net(supernet), m_decoder(makeDecoder(supernet, placement)), m_o(options), m_control(control) {
         m_prompt = std::min(options.context, options.prefill_limit);
         at::Generator generator = at::detail::createCPUGenerator(options.seed);
-        m_ids = at::randint(0, supernet.model().config().vocab,
-                            {options.batch, std::max(m_prompt, options.decode_tokens)}, generator, at::kLong);
+        const at::Tensor ids = at::randint(0, supernet.model().config().vocab, {options.batch, m_prompt}, generator, at::kInt);
+        m_ids.assign(ids.const_data_ptr<std::int32_t>(), ids.const_data_ptr<std::int32_t>() + ids.numel());
     }
 
     /// Rough upper bound of the bytes a measurement allocates beside the weights: states, and per call the scores'
     /// mask, the widest activations and the logits of the last position.
     [[nodiscard]] std::int64_t needed() const {
         const ModelConfig& c = m_net.model().config();
-        const std::int64_t decode = m_net.cacheBytes(m_placement, m_o.batch, m_o.context + m_o.decode_tokens);
-        const std::int64_t prompt = m_net.cacheBytes(m_placement, m_o.batch, m_prompt);
+        const std::int64_t decode = cacheBytes(m_o.context + m_o.decode_tokens);
+        const std::int64_t prompt = cacheBytes(m_prompt);
         const std::int64_t rows = std::int64_t{m_o.batch} * std::min(m_o.prefill_chunk, m_prompt);
         const std::int64_t activations =
             4 * (rows * (4 * c.intermediate + 16 * c.hidden) + 3 * std::int64_t{m_o.batch} * c.vocab);
@@ -62,10 +63,9 @@ class Measurement {
 
     void prefill(Json& raw, std::vector<double>& speeds, std::vector<double>& firsts) {
         for (int i = -m_o.warmup; i < m_o.repeats; ++i) {
-            SequenceState state = m_net.emptyState(m_placement, m_o.batch, m_prompt);
+            m_decoder->start(m_o.batch, m_prompt);
             const auto start = Clock::now();
-            const at::Tensor h = fill(state, m_prompt);
-            (void)nextTokens(h);
+            (void)nextTokens(fill(m_prompt));
             const double seconds = since(start);
             step();
             if (i < 0) continue;
@@ -76,19 +76,18 @@ class Measurement {
     }
 
     void decode(Json& raw, std::vector<double>& speeds) {
-        SequenceState state = m_net.emptyState(m_placement, m_o.batch, m_o.context + m_o.decode_tokens);
+        m_decoder->start(m_o.batch, m_o.context + m_o.decode_tokens);
         for (int i = -m_o.warmup; i < m_o.repeats; ++i) {
             // Every repeat starts at the same length, or later ones would be slower.
             if (m_o.fill_random) {
-                state.fillRandom(m_o.context, m_o.seed);
+                m_decoder->fillRandom(m_o.context, m_o.seed);
             } else {
-                state = SequenceState();  // frees the last one first
-                state = m_net.emptyState(m_placement, m_o.batch, m_o.context + m_o.decode_tokens);
-                (void)fill(state, m_o.context);
+                m_decoder->start(m_o.batch, m_o.context + m_o.decode_tokens);
+                (void)fill(m_o.context);
             }
-            at::Tensor ids = m_ids.narrow(1, 0, 1);
+            std::vector<std::int32_t> ids(m_ids.begin(), m_ids.begin() + m_o.batch);
             const auto start = Clock::now();
-            for (int t = 0; t < m_o.decode_tokens; ++t) ids = nextTokens(m_net.forward(ids, m_placement, &state));
+            for (int t = 0; t < m_o.decode_tokens; ++t) ids = nextTokens(m_decoder->feed(ids));
             const double seconds = since(start);
             step();
             if (i < 0) continue;
@@ -97,26 +96,35 @@ class Measurement {
         }
     }
 
+    [[nodiscard]] std::int64_t cacheBytes(int tokens) const { return m_decoder->cacheBytes(m_o.batch, tokens); }
     [[nodiscard]] int promptTokens() const { return m_prompt; }
 
   private:
     using Clock = std::chrono::steady_clock;
 
-    /// Runs `tokens` of the prompt (repeated if it is shorter) into the state, by chunks; h of the last chunk.
-    at::Tensor fill(SequenceState& state, int tokens) {
-        at::Tensor h;
+    /// Runs `tokens` of the prompt (repeated if it is shorter) into the sequences, by chunks; the last logits.
+    std::span<const float> fill(int tokens) {
+        std::span<const float> logits;
+        std::vector<std::int32_t> chunk;
         for (int done = 0; done < tokens;) {
-            const std::int64_t begin = done % m_ids.size(1);
-            const std::int64_t n = std::min<std::int64_t>({m_o.prefill_chunk, tokens - done, m_ids.size(1) - begin});
-            h = m_net.forward(m_ids.narrow(1, begin, n), m_placement, &state);
-            done += static_cast<int>(n);
+            const int begin = done % m_prompt, n = std::min({m_o.prefill_chunk, tokens - done, m_prompt - begin});
+            chunk.clear();
+            for (int b = 0; b < m_o.batch; ++b) {
+                const auto row = m_ids.begin() + std::ptrdiff_t{b} * m_prompt + begin;
+                chunk.insert(chunk.end(), row, row + n);
+            }
+            logits = m_decoder->feed(chunk);
+            done += n;
         }
-        return h;
+        return logits;
     }
 
-    /// The greedy next token of every sequence, [B, 1]: part of every step, as in real decoding.
-    [[nodiscard]] at::Tensor nextTokens(const at::Tensor& h) const {
-        return at::argmax(m_net.model().logits(h.narrow(1, h.size(1) - 1, 1)), -1).cpu();
+    /// The greedy next token of every sequence: part of every step, as in real decoding.
+    [[nodiscard]] std::vector<std::int32_t> nextTokens(std::span<const float> logits) const {
+        const std::int64_t vocab = m_net.model().config().vocab;
+        const at::Tensor rows = at::from_blob(const_cast<float*>(logits.data()), {m_o.batch, vocab});
+        const at::Tensor best = at::argmax(rows, -1).to(at::kInt);
+        return {best.const_data_ptr<std::int32_t>(), best.const_data_ptr<std::int32_t>() + m_o.batch};
     }
 
     static double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -132,10 +140,10 @@ class Measurement {
     }
 
     const Supernet& m_net;
-    const Placement& m_placement;
+    const std::unique_ptr<Decoder> m_decoder;
     const ThroughputOptions& m_o;
     RunControl& m_control;
-    at::Tensor m_ids;  // [B, prompt]
+    std::vector<std::int32_t> m_ids;  // [B, prompt]
     int m_prompt = 0, m_done = 0;
 };
 
@@ -171,9 +179,9 @@ MeasurementRow measureThroughput(const Supernet& supernet, const Placement& plac
     row.context = options.context;
     row.batch = options.batch;
     row.threads = at::get_num_threads();
-    row.cache_bytes = supernet.cacheBytes(placement, options.batch, options.context);
 
     Measurement measurement(supernet, placement, options, control);
+    row.cache_bytes = measurement.cacheBytes(options.context);
     const std::int64_t needed = measurement.needed(), available = room(compute);
     Json raw = {{"prefill_tokens", measurement.promptTokens()},
                 {"decode_tokens", options.decode_tokens},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/formats/gguf_model.h"
 
+#include <cstring>
 #include <map>
 #include <mutex>
 
@@ -48,29 +49,44 @@ class GgufModel final : public ModelFile {
     }
 
     void readFloat(std::string_view name, float* out) const override {
-        const auto it = m_stored.find(name);
-        if (it == m_stored.end()) {
-            throw Failure(ErrorCode::bad_input, path().string() + ": tensor " + std::string(name), "is not in the file");
-        }
-        const GgufTensor& tensor = *it->second;
+        const GgufTensor& tensor = stored(name);
         const StoredType& type = *tensor.type;
-        const bool rotated = name.ends_with(".self_attn.q_proj.weight") || name.ends_with(".self_attn.k_proj.weight");
-        if (!rotated) {
-            type.convert(tensor.bytes.data(), tensor.bytes.size() / type.block_bytes, out);
+        const auto convert = [&](const std::byte* from, std::size_t bytes, float* to) { type.convert(from, bytes / type.block_bytes, to); };
+        if (!isRotated(name)) return convert(tensor.bytes.data(), tensor.bytes.size(), out);
+        const std::size_t bytes = rowBytes(tensor);
+        for (std::int64_t row = 0; row < tensor.shape[0]; ++row)
+            convert(tensor.bytes.data() + static_cast<std::size_t>(row) * bytes, bytes, out + halfSplitRow(row) * tensor.shape[1]);
+    }
+
+    void readStored(std::string_view name, std::byte* out) const override {
+        const GgufTensor& tensor = stored(name);
+        if (!isRotated(name)) {
+            std::memcpy(out, tensor.bytes.data(), tensor.bytes.size());
             return;
         }
-        // The file's row 2i + s of a head is the row s*d/2 + i of the half-split order: s = 0 the first of a rotated pair.
-        const std::int64_t rows = tensor.shape[0], columns = tensor.shape[1], d = m_config.head_dim;
-        const std::size_t blocks = static_cast<std::size_t>(columns) / type.block;
-        for (std::int64_t row = 0; row < rows; ++row) {
-            const std::int64_t head = row / d, in_head = row % d;
-            const std::int64_t to = head * d + (in_head % 2) * (d / 2) + in_head / 2;
-            type.convert(tensor.bytes.data() + static_cast<std::size_t>(row) * blocks * type.block_bytes, blocks,
-                         out + to * columns);
-        }
+        const std::size_t bytes = rowBytes(tensor);
+        for (std::int64_t row = 0; row < tensor.shape[0]; ++row)
+            std::memcpy(out + static_cast<std::size_t>(halfSplitRow(row)) * bytes, tensor.bytes.data() + static_cast<std::size_t>(row) * bytes, bytes);
     }
 
   private:
+    const GgufTensor& stored(std::string_view name) const {
+        const auto it = m_stored.find(name);
+        if (it == m_stored.end())
+            throw Failure(ErrorCode::bad_input, path().string() + ": tensor " + std::string(name), "is not in the file");
+        return *it->second;
+    }
+    static std::size_t rowBytes(const GgufTensor& tensor) { return tensor.bytes.size() / static_cast<std::size_t>(tensor.shape[0]); }
+    /// Queries and keys lie in llama.cpp's interleaved rotary order.
+    static bool isRotated(std::string_view name) {
+        return name.ends_with(".self_attn.q_proj.weight") || name.ends_with(".self_attn.k_proj.weight");
+    }
+    /// The file's row 2i + s of a head is the row s*d/2 + i of the half-split order: s = 0 the first of a rotated pair.
+    std::int64_t halfSplitRow(std::int64_t row) const {
+        const std::int64_t d = m_config.head_dim, in_head = row % d;
+        return row - in_head + in_head % 2 * (d / 2) + in_head / 2;
+    }
+
     GgufFile m_file;
     ModelConfig m_config;
     std::vector<TensorInfo> m_tensors;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/formats/hf_model.h"
 
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <set>
@@ -98,17 +99,18 @@ class HfModel final : public ModelFile {
     }
 
     void readFloat(std::string_view name, float* out) const override {
-        const auto it = m_stored.find(name);
-        if (it == m_stored.end()) {
-            throw Failure(ErrorCode::bad_input, m_path.string() + ": tensor " + std::string(name), "is not in the model");
-        }
-        const SafetensorsTensor& tensor = *it->second.tensor;
+        const SafetensorsTensor& tensor = stored(name);
         const StoredType* type = storedType(tensor.dtype);
         if (!type) {
             throw Failure(ErrorCode::bad_input, m_path.string() + ": tensor " + std::string(name),
                           "type " + tensor.dtype + " cannot be read as numbers");
         }
         type->convert(tensor.bytes.data(), tensor.bytes.size() / type->block_bytes, out);
+    }
+
+    void readStored(std::string_view name, std::byte* out) const override {
+        const SafetensorsTensor& tensor = stored(name);
+        std::memcpy(out, tensor.bytes.data(), tensor.bytes.size());
     }
 
     std::shared_ptr<const Tokenizer> tokenizer() const override {
@@ -120,6 +122,13 @@ class HfModel final : public ModelFile {
     }
 
   private:
+    const SafetensorsTensor& stored(std::string_view name) const {
+        const auto it = m_stored.find(name);
+        if (it == m_stored.end())
+            throw Failure(ErrorCode::bad_input, m_path.string() + ": tensor " + std::string(name), "is not in the model");
+        return *it->second.tensor;
+    }
+
     struct Place {
         const SafetensorsFile* file;
         const SafetensorsTensor* tensor;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -43,6 +44,9 @@ class ModelFile {
     /// Converts a whole tensor to float32 in `out` (elements() values, row-major). Rows of Q and K projections stored
     /// in llama.cpp's interleaved rotary order are put back into the half-split order. Throws for an unknown name.
     virtual void readFloat(std::string_view name, float* out) const = 0;
+    /// Copies a tensor as stored (TensorInfo::bytes bytes), rows in the same order as readFloat gives them. For weights
+    /// that are computed with in the file's own type. Throws for an unknown name.
+    virtual void readStored(std::string_view name, std::byte* out) const = 0;
     /// The tokenizer of this file; throws Failure if it has none we can read.
     [[nodiscard]] virtual std::shared_ptr<const Tokenizer> tokenizer() const = 0;
     /// Text of the chat template, empty if the file has none.

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "core/base/error.h"
+#include "core/model/decoder.h"
 #include "core/model/token_nll.h"
 
 namespace airframe {
@@ -36,17 +37,10 @@ void checkRequest(const Supernet& supernet, const Placement& placement, const st
                           "use ids from 0 to " + std::to_string(vocab - 1));
 }
 
-/// Runs ids [n] through the model and gives the logits of the last one, [vocab] float32 on the CPU.
-at::Tensor lastLogits(const Supernet& supernet, const Placement& placement, const std::int32_t* ids, std::int64_t n,
-                      SequenceState& state) {
-    const at::Tensor input = at::from_blob(const_cast<std::int32_t*>(ids), {1, n}, at::kInt).to(at::kLong);
-    const at::Tensor h = supernet.forward(input, placement, &state);
-    return supernet.model().logits(h.narrow(1, n - 1, 1)).view({-1}).cpu();
-}
-
-void addLogprobs(const at::Tensor& logits, int count, GeneratedToken& token) {
+void addLogprobs(std::span<const float> row, int count, GeneratedToken& token) {
+    const at::Tensor logits = at::from_blob(const_cast<float*>(row.data()), {static_cast<std::int64_t>(row.size())});
     const double lse = logSumExp(logits.unsqueeze(0)).item<double>();
-    token.logprob = static_cast<double>(logits.data_ptr<float>()[token.id]) - lse;
+    token.logprob = static_cast<double>(row[static_cast<std::size_t>(token.id)]) - lse;
     if (count <= 0) return;
     const auto [values, ids] = at::topk(logits, std::min<std::int64_t>(count, logits.size(0)));
     for (std::int64_t i = 0; i < values.size(0); ++i)
@@ -64,15 +58,16 @@ Generation generate(const Supernet& supernet, const Placement& placement, const 
     const ModelConfig& config = supernet.model().config();
     const auto length = static_cast<std::int64_t>(prompt.size());
     Generation result;
-    SequenceState state = supernet.emptyState(placement, 1, length + options.tokens);
+    const std::unique_ptr<Decoder> decoder = makeDecoder(supernet, placement);
+    decoder->start(1, length + options.tokens);
 
     const auto start = Clock::now();
-    at::Tensor logits;
+    std::span<const float> logits;
     for (std::int64_t begin = 0; begin < length; begin += options.prefill_chunk) {
         result.stopped = !control.checkpoint();
         if (result.stopped) return result;
         const std::int64_t n = std::min<std::int64_t>(options.prefill_chunk, length - begin);
-        logits = lastLogits(supernet, placement, prompt.data() + begin, n, state);
+        logits = decoder->feed({prompt.data() + begin, static_cast<std::size_t>(n)});
     }
     result.prefill_tps = static_cast<double>(length) / (milliseconds(start) / 1e3);
 
@@ -80,13 +75,13 @@ Generation generate(const Supernet& supernet, const Placement& placement, const 
     for (int pos = 0; pos < options.tokens; ++pos) {
         GeneratedToken token;
         token.pos = pos;
-        token.id = sampleToken(logits.data_ptr<float>(), config.vocab, options.sampling,
+        token.id = sampleToken(logits.data(), config.vocab, options.sampling,
                                static_cast<std::uint64_t>(length + pos));
         token.t_ms = last_ms = milliseconds(start);
         if (pos == 0) first_ms = token.t_ms;
         result.ids.push_back(token.id);
         if (on_token) {
-            token.cache_bytes = state.bytes();
+            token.cache_bytes = decoder->stateBytes();
             addLogprobs(logits, options.top_logprobs, token);
             on_token(token);
         }
@@ -94,12 +89,12 @@ Generation generate(const Supernet& supernet, const Placement& placement, const 
         if (pos + 1 == options.tokens) break;
         result.stopped = !control.checkpoint();
         if (result.stopped) break;
-        logits = lastLogits(supernet, placement, &result.ids.back(), 1, state);
+        logits = decoder->feed({&result.ids.back(), 1});
     }
     result.ttft_ms = first_ms;
     if (result.ids.size() > 1)
         result.decode_tps = static_cast<double>(result.ids.size() - 1) / ((last_ms - first_ms) / 1e3);
-    result.cache_bytes = state.bytes();
+    result.cache_bytes = decoder->stateBytes();
     return result;
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include "core/base/error.h"
+#include "core/model/native_model.h"
 
 namespace airframe {
 
@@ -22,6 +23,13 @@ Supernet::Supernet(std::shared_ptr<const Model> model, Alternatives alternatives
                 throw Failure(ErrorCode::internal, "alternatives \"" + id + "\"",
                               std::string("one of the blocks is a \"") + block->id() + "\"");
     }
+}
+
+Supernet::~Supernet() = default;
+
+const NativeModel& Supernet::native() const {
+    std::call_once(m_native_once, [this] { m_native = std::make_unique<const NativeModel>(*this); });
+    return *m_native;
 }
 
 const Block& Supernet::block(int layer, const std::string& id) const {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 
 namespace airframe {
 
+class NativeModel;
+
 /// A model whose layers have alternatives to their own token mixer. The placement is an argument of every call, never a
 /// hidden state. Const after building; any thread.
 class Supernet {
@@ -19,6 +22,7 @@ class Supernet {
     /// `alternatives[id][layer]`; may be empty: then only the model's own mixers can be placed.
     using Alternatives = std::map<std::string, std::vector<std::shared_ptr<const Block>>>;
     Supernet(std::shared_ptr<const Model> model, Alternatives alternatives, std::string checkpoint_hash = {});
+    ~Supernet();
 
     [[nodiscard]] const Model& model() const { return *m_model; }
     [[nodiscard]] int layers() const { return m_model->config().layers; }
@@ -35,11 +39,15 @@ class Supernet {
     [[nodiscard]] at::Tensor forward(const at::Tensor& ids, const Placement& placement, SequenceState* state) const;
     [[nodiscard]] SequenceState emptyState(const Placement& placement, std::int64_t batch, std::int64_t capacity) const;
     [[nodiscard]] std::int64_t cacheBytes(const Placement& placement, std::int64_t batch, std::int64_t tokens) const;
+    /// The same network on the fused kernels, built when first asked for.
+    [[nodiscard]] const NativeModel& native() const;
 
   private:
     std::shared_ptr<const Model> m_model;
     Alternatives m_alternatives;
     std::string m_checkpoint_hash;
+    mutable std::once_flag m_native_once;
+    mutable std::unique_ptr<const NativeModel> m_native;
 };
 
 }  // namespace airframe

@@ -12,7 +12,7 @@ std::vector<OptionSpec> modelOptions(const std::string& default_compute) {
     return {
         {.name = "device", .help = "where to compute: cpu or cuda:N", .fallback = "cpu"},
         {.name = "threads", .kind = OptionKind::integer, .help = "processor threads; all cores if not given", .low = 1, .high = 4096},
-        {.name = "compute", .help = "type of weights and activations", .fallback = default_compute, .choices = {"float32", "bf16"}},
+        {.name = "compute", .help = "type of weights and activations", .fallback = default_compute, .choices = {"float32", "bf16", "native"}},
     };
 }
 
