@@ -14,7 +14,9 @@ Params::Params(const std::string& operation, const std::vector<OptionSpec>& opti
     for (const auto& [key, value] : given.items()) {
         const auto found = std::find_if(options.begin(), options.end(), [&](const auto& o) { return o.key() == key; });
         if (found != options.end()) {
-            if (!value.is_null()) m_values[key] = found->read(value);
+            if (value.is_null()) continue;
+            m_values[key] = found->read(value);
+            m_given.insert(key);
         } else if (key != "study" && key != "slot") {
             std::string shown = key;
             std::replace(shown.begin(), shown.end(), '_', '-');
@@ -45,6 +47,7 @@ const nlohmann::json& Params::at(const std::string& name) const {
 
 std::string Params::shown(const std::string& name) const { return spec(name).shown(); }
 bool Params::has(const std::string& name) const { return m_values.contains(spec(name).key()); }
+bool Params::given(const std::string& name) const { return m_given.contains(spec(name).key()); }
 bool Params::flag(const std::string& name) const { return has(name) && at(name).get<bool>(); }
 std::int64_t Params::integer(const std::string& name) const { return at(name).get<std::int64_t>(); }
 int Params::small(const std::string& name) const { return static_cast<int>(integer(name)); }

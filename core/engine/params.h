@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ class Params {
     Params(const std::string& operation, const std::vector<OptionSpec>& options, const nlohmann::json& given);
 
     [[nodiscard]] bool has(const std::string& name) const;  ///< given, or with a default
+    [[nodiscard]] bool given(const std::string& name) const;  ///< by the caller, not by a default
     [[nodiscard]] bool flag(const std::string& name) const;
     [[nodiscard]] std::int64_t integer(const std::string& name) const;
     [[nodiscard]] int small(const std::string& name) const;  ///< an integer whose range fits an int
@@ -40,6 +42,7 @@ class Params {
     std::string m_operation;
     std::vector<OptionSpec> m_options;
     nlohmann::json m_values = nlohmann::json::object();  ///< by OptionSpec::key()
+    std::set<std::string> m_given;                       ///< keys
 };
 
 }  // namespace airframe

@@ -11,6 +11,7 @@
 #include "core/blocks/native_weight.h"
 #include "core/blocks/tensor_reader.h"
 #include "core/supernet/supernet.h"
+#include "kernels/log_sum_exp.h"
 #include "kernels/rms_norm.h"
 
 namespace airframe {
@@ -114,40 +115,81 @@ void NativeModel::growPositions(NativeSequence& sequence, std::int64_t positions
     }
 }
 
-std::span<const float> NativeModel::step(NativeSequence& s, std::span<const std::int32_t> ids, std::size_t threads) const {
-    const ModelConfig& c = m_net.model().config();
-    const std::size_t B = size(s.batch), T = ids.size() / B, D = size(c.hidden), vocab = size(c.vocab), d = size(c.head_dim);
-    s.rows.tokens = T;
-    kernels::LayerRows::grown(s.rows.x, B * T * D);
-    growPositions(s, s.length + static_cast<std::int64_t>(T));
+void NativeModel::prepare(NativeSequence& s, std::size_t tokens, std::size_t threads) const {
+    s.rows.tokens = tokens;
+    kernels::LayerRows::grown(s.rows.x, s.rows.rows() * s.rows.hidden);
+    growPositions(s, s.length + static_cast<std::int64_t>(tokens));
     for (std::size_t i = 0; i < s.mixers.size(); ++i) {
         s.mixers[i]->prepare(s.rows, *s.memories[i], threads);
         m_layers[i].mlp.prepare(s.rows, threads);
     }
+}
+
+void NativeModel::runLayers(const kernels::Team& team, NativeSequence& s, std::span<const std::int32_t> ids) const {
+    const std::size_t d = size(m_net.model().config().head_dim), at = size(s.length) * d;
+    const NativePositions positions{s.cosine.data() + at, s.sine.data() + at};
+    const auto [begin, end] = team.share(ids.size());
+    for (std::size_t r = begin; r < end; ++r) m_embedding.dequantizeRow(size(ids[r]), s.rows.x.data() + r * s.rows.hidden);
+    team.wait();
+    for (std::size_t i = 0; i < s.mixers.size(); ++i) {
+        s.mixers[i]->run(team, s.rows, *s.memories[i], positions);
+        m_layers[i].mlp.run(team, s.rows);
+    }
+}
+
+void NativeModel::finish(NativeSequence& s) const {
+    const auto tokens = static_cast<std::int64_t>(s.rows.tokens);
+    for (std::size_t i = 0; i < s.mixers.size(); ++i) s.mixers[i]->finish(*s.memories[i], tokens);
+    s.length += tokens;
+}
+
+std::span<const float> NativeModel::step(NativeSequence& s, std::span<const std::int32_t> ids, std::size_t threads) const {
+    const std::size_t B = size(s.batch), T = ids.size() / B, D = s.rows.hidden, vocab = size(m_net.model().config().vocab);
+    const auto eps = static_cast<float>(m_net.model().config().rms_eps);
+    prepare(s, T, threads);
     kernels::LayerRows::grown(s.last, B * D);
     kernels::LayerRows::grown(s.normed, B * D);
     kernels::LayerRows::grown(s.logits, B * vocab);
-    const NativePositions positions{s.cosine.data() + size(s.length) * d, s.sine.data() + size(s.length) * d};
-    const kernels::PackedWeight& head = c.tied ? m_embedding : m_own_head;
     kernels::runTeam(threads, [&](const kernels::Team& team) {
-        const auto [begin, end] = team.share(B * T);
-        for (std::size_t r = begin; r < end; ++r) m_embedding.dequantizeRow(size(ids[r]), s.rows.x.data() + r * D);
-        team.wait();
-        for (std::size_t i = 0; i < s.mixers.size(); ++i) {
-            s.mixers[i]->run(team, s.rows, *s.memories[i], positions);
-            m_layers[i].mlp.run(team, s.rows);
-        }
+        runLayers(team, s, ids);
         const auto [first, last] = team.share(B);
         for (std::size_t b = first; b < last; ++b) {
             std::copy_n(s.rows.x.data() + (b * T + T - 1) * D, D, s.last.data() + b * D);
-            kernels::rmsNorm(s.last.data(), m_final_norm.data(), D, static_cast<float>(c.rms_eps), s.normed.data(), b, b + 1);
+            kernels::rmsNorm(s.last.data(), m_final_norm.data(), D, eps, s.normed.data(), b, b + 1);
         }
         team.wait();
-        kernels::shareLinear(team, head, s.normed.data(), B, s.logits.data(), false);
+        kernels::shareLinear(team, head(), s.normed.data(), B, s.logits.data(), false);
     });
-    for (std::size_t i = 0; i < s.mixers.size(); ++i) s.mixers[i]->finish(*s.memories[i], static_cast<std::int64_t>(T));
-    s.length += static_cast<std::int64_t>(T);
+    finish(s);
     return {s.logits.data(), B * vocab};
+}
+
+std::vector<double> NativeModel::nll(const Placement& placement, std::span<const std::int32_t> ids, std::size_t threads) const {
+    constexpr std::size_t slice = 32;  // rows whose logits exist at a time
+    if (ids.size() < 2) return {};
+    NativeSequence s = start(placement, 1, static_cast<std::int64_t>(ids.size()));
+    const std::size_t T = ids.size() - 1, D = s.rows.hidden, vocab = size(m_net.model().config().vocab);
+    const auto eps = static_cast<float>(m_net.model().config().rms_eps);
+    prepare(s, T, threads);
+    std::vector<kernels::Bf16> normed(T * D);
+    std::vector<float> logits(slice * vocab), sums(T);
+    std::vector<double> losses(T);
+    kernels::runTeam(threads, [&](const kernels::Team& team) {
+        runLayers(team, s, ids.first(T));
+        const auto mine = team.share(T);
+        kernels::rmsNorm(s.rows.x.data(), m_final_norm.data(), D, eps, normed.data(), mine.begin, mine.end);
+        for (std::size_t first = 0; first < T; first += slice) {
+            const std::size_t rows = std::min(slice, T - first);
+            team.wait();
+            kernels::shareLinear(team, head(), normed.data() + first * D, rows, logits.data(), false);
+            team.wait();
+            const auto [begin, end] = team.share(rows);
+            kernels::logSumExp(logits.data(), vocab, sums.data() + first, begin, end);
+            for (std::size_t r = begin; r < end; ++r)
+                losses[first + r] = double{sums[first + r]} - double{logits[r * vocab + size(ids[first + r + 1])]};
+        }
+    });
+    return losses;
 }
 
 }  // namespace airframe

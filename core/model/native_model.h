@@ -44,6 +44,8 @@ class NativeModel {
     /// Runs T = ids.size() / B more tokens of each sequence, ids [B, T]; gives the logits of the last of each, [B, vocab],
     /// valid until the next call. `threads` at most.
     std::span<const float> step(NativeSequence& sequence, std::span<const std::int32_t> ids, std::size_t threads) const;
+    /// Negative log-likelihood of each id after the first, given those before it, [ids.size() - 1].
+    [[nodiscard]] std::vector<double> nll(const Placement& placement, std::span<const std::int32_t> ids, std::size_t threads) const;
     [[nodiscard]] std::int64_t memoryBytes(const Placement& placement, std::int64_t batch, std::int64_t tokens) const;
 
   private:
@@ -52,6 +54,11 @@ class NativeModel {
         std::map<std::string, std::unique_ptr<const NativeMixer>> mixers;  // by block id, made on demand
     };
     [[nodiscard]] const NativeMixer& mixer(int layer, const std::string& id) const;
+    [[nodiscard]] const kernels::PackedWeight& head() const { return m_own_head.rows() ? m_own_head : m_embedding; }
+    /// All layers over ids [B, T] into sequence.rows.x, by the whole team; T stands in sequence.rows.
+    void runLayers(const kernels::Team& team, NativeSequence& sequence, std::span<const std::int32_t> ids) const;
+    void prepare(NativeSequence& sequence, std::size_t tokens, std::size_t threads) const;
+    void finish(NativeSequence& sequence) const;
     void growPositions(NativeSequence& sequence, std::int64_t positions) const;
 
     const Supernet& m_net;

@@ -114,15 +114,23 @@ class TinyModel final : public ModelFile {
         return sha256(std::string_view(all));
     }
     void readFloat(std::string_view name, float* out) const override {
-        const auto found = m_values.find(std::string(name));
-        if (found == m_values.end())
-            throw Failure(ErrorCode::bad_input, m_path.string() + ", tensor " + std::string(name), "no such tensor");
-        std::memcpy(out, found->second.data(), found->second.size() * sizeof(float));
+        const auto& values = stored(name);
+        std::memcpy(out, values.data(), values.size() * sizeof(float));
+    }
+    void readStored(std::string_view name, std::byte* out) const override {
+        const auto& values = stored(name);
+        std::memcpy(out, values.data(), values.size() * sizeof(float));
     }
     [[nodiscard]] std::shared_ptr<const Tokenizer> tokenizer() const override { return m_tokenizer; }
     [[nodiscard]] std::string chatTemplate() const override { return {}; }
 
   private:
+    const std::vector<float>& stored(std::string_view name) const {
+        const auto found = m_values.find(std::string(name));
+        if (found == m_values.end())
+            throw Failure(ErrorCode::bad_input, m_path.string() + ", tensor " + std::string(name), "no such tensor");
+        return found->second;
+    }
     std::filesystem::path m_path;
     ModelConfig m_config;
     std::vector<TensorInfo> m_tensors;

@@ -8,11 +8,13 @@
 
 namespace airframe {
 
-std::vector<OptionSpec> modelOptions(const std::string& default_compute) {
+std::vector<OptionSpec> modelOptions(const std::string& default_compute, NativeCompute native) {
+    std::vector<std::string> types = {"float32", "bf16"};
+    if (native == NativeCompute::offered) types.push_back("native");
     return {
         {.name = "device", .help = "where to compute: cpu or cuda:N", .fallback = "cpu"},
         {.name = "threads", .kind = OptionKind::integer, .help = "processor threads; all cores if not given", .low = 1, .high = 4096},
-        {.name = "compute", .help = "type of weights and activations", .fallback = default_compute, .choices = {"float32", "bf16", "native"}},
+        {.name = "compute", .help = "type of weights and activations", .fallback = default_compute, .choices = types},
     };
 }
 
@@ -33,7 +35,11 @@ OptionSpec tasksOption() {
     return {.name = "tasks", .kind = OptionKind::words, .help = "task ids, like kv,copy (see 'airframe-engine tasks')"};
 }
 
-Compute computeOf(const Params& params) { return Compute::parse(params.text("compute"), params.text("device")); }
+Compute computeOf(const Params& params) {
+    // The fused kernels are the default of what they are made for, and run on the processor only.
+    const bool elsewhere = !params.given("compute") && params.text("compute") == "native" && params.text("device") != "cpu";
+    return Compute::parse(elsewhere ? "bf16" : params.text("compute"), params.text("device"));
+}
 
 OpenStudy::OpenStudy(JobContext& job) : OpenStudy(job, Study::open(job.params.path("study"))) {}
 

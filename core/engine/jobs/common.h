@@ -18,7 +18,9 @@ class ModelFile;
 class Supernet;
 
 /// --device, --threads and --compute, for operations that run a model.
-[[nodiscard]] std::vector<OptionSpec> modelOptions(const std::string& default_compute);
+/// Whether an operation can run on the fused kernels: those that write, time or read text; placements are scored in bf16.
+enum class NativeCompute { not_offered, offered };
+[[nodiscard]] std::vector<OptionSpec> modelOptions(const std::string& default_compute, NativeCompute native = NativeCompute::not_offered);
 /// `own` followed by `more`.
 [[nodiscard]] std::vector<OptionSpec> joined(std::vector<OptionSpec> own, const std::vector<OptionSpec>& more);
 [[nodiscard]] OptionSpec modelArgument();  ///< MODEL, required

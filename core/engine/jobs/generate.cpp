@@ -150,7 +150,7 @@ Operation generate() {
                  {.name = "top-p", .kind = OptionKind::number, .help = "draw among the likeliest that hold this share", .fallback = 1, .low = 0, .high = 1},
                  {.name = "seed", .kind = OptionKind::integer, .help = "of the draws", .fallback = 0, .low = 0, .high = 9e15},
                  {.name = "slot", .help = "A or B, handed back with every token", .protocol_only = true}},
-                modelOptions("float32")),
+                modelOptions("float32", NativeCompute::offered)),
             .details = "Writes the text as it comes, or with --json one document at the end. Only new tokens are written.",
             .run = run};
 }

@@ -8,6 +8,7 @@
 #include "core/engine/jobs/common.h"
 #include "core/engine/jobs/jobs.h"
 #include "core/eval/evaluator.h"
+#include "core/eval/native_scorer.h"
 #include "core/eval/text_loss.h"
 #include "core/formats/tokenizer.h"
 #include "core/supernet/supernet.h"
@@ -41,7 +42,8 @@ json run(JobContext& job) {
     if (ids.size() < 2) throw Failure(ErrorCode::bad_input, params.text("text"), "holds fewer than 2 tokens", "use a longer text");
 
     const Evaluator evaluator(supernet);
-    const auto losses = textLosses(evaluator.scorer(), placements, textWindows(ids), job.control);
+    const bool native = supernet->model().compute().native;
+    const auto losses = textLosses(native ? nativeScorer(supernet) : evaluator.scorer(), placements, textWindows(ids), job.control);
     json result = {{"nll", losses.front().nll}, {"tokens", losses.front().tokens}};
     if (params.flag("windows")) result["windows"] = windowsOf(losses.front());
     if (losses.size() == 1) return result;
@@ -66,7 +68,7 @@ Operation loss() {
                  {.name = "tokens", .kind = OptionKind::integer, .help = "use only the first ids of the text", .low = 2, .high = 1e15},
                  {.name = "against", .kind = OptionKind::texts, .help = "placements to compare with, window by window"},
                  {.name = "windows", .kind = OptionKind::flag, .help = "also the loss of every window"}},
-                modelOptions("float32")),
+                modelOptions("float32", NativeCompute::offered)),
             .details = "Disjoint windows of 512 ids, each predicting its ids after the first; a shorter last window counts too. No BOS. "
                        "With --against, the gain of the placement over each other one in nats per token (positive: it is better), with "
                        "the 95 % interval of a paired bootstrap over the windows.",
