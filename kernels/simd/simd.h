@@ -5,6 +5,7 @@
 
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_delta.h"
+#include "kernels/linear_scan.h"
 
 namespace airframe::kernels::simd {
 
@@ -20,6 +21,10 @@ void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs<Bf16>&,
                         std::size_t begin, std::size_t end);
 void dynamicConvBackward(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvGradients&,
                          std::size_t begin, std::size_t end);
+void linearScan(const LinearScanShape&, const LinearScanInputs<float>&, const LinearScanOutputs<float>&, std::size_t begin,
+                std::size_t end);
+void linearScan(const LinearScanShape&, const LinearScanInputs<Bf16>&, const LinearScanOutputs<Bf16>&, std::size_t begin,
+                std::size_t end);
 /// The instruction set in use, e.g. "AVX3_ZEN4".
 [[nodiscard]] std::string instructionSet();
 
