@@ -103,14 +103,14 @@ HWY_INLINE void stepRows(const float* from, float* to, std::size_t V, std::size_
 
 /// All scratch of one call, allocated once; what a call without pieces does not touch has no size.
 struct Scratch {
-    std::size_t width, columns, blocks, state;
+    std::size_t width, blocks, columns, state;
     Buffer memory;
     float *q, *k, *g, *v, *o, *states, *decayed_k, *shared, *pairs, *from, *after, *total, *transposed;
     KeyRows keys{};
 
     Scratch(const LinearScanShape& s, std::size_t group, bool pieces, bool keep_state)
-        : width(padded(s.k)), columns(std::max(padded(s.v), blockColumns())),
-          blocks((s.v + blockColumns() - 1) / blockColumns()), state(blocks * s.k * blockColumns()) {
+        : width(padded(s.k)), blocks((s.v + blockColumns() - 1) / blockColumns()),
+          columns(blocks * blockColumns()), state(blocks * s.k * blockColumns()) {
         const bool per_key = pieces && s.decay == Decay::key;
         const std::size_t tokens = pieces ? piece : steps, rows = tokens * width, square = pieces ? piece * piece : 0;
         const std::size_t states_size = pieces ? group * state : keep_state ? 0 : padded(s.k * s.v);
@@ -165,6 +165,19 @@ HWY_INLINE void byToken(const Head<T>& head, TokenRange range, const float* from
     if (row < range.end) stepTokens<1>(head, row, from, to, x);
 }
 
+/// A row of v into the blocks' order [blocks, C, columns], and a row of o back: whole rows at a time, because the caller's
+/// rows lie far apart and a cache line read twice may have been lost in between.
+template <class T>
+HWY_INLINE void packBlocks(const T* v, std::size_t V, std::size_t columns, float* to) {
+    for (std::size_t c = 0; c < V; c += columns, to += piece * columns)
+        packRow(v + c, std::min(columns, V - c), columns, 1.0f, to);
+}
+template <class T>
+HWY_INLINE void storeBlocks(const float* from, std::size_t V, std::size_t columns, const T* skip, float factor, T* o) {
+    for (std::size_t c = 0; c < V; c += columns, from += piece * columns)
+        storeRow(from, std::min(columns, V - c), skip ? skip + c : nullptr, factor, o + c);
+}
+
 /// The decays of one head's piece, from q, k and their products in the scratch.
 template <class T>
 HWY_INLINE Piece headPiece(const Head<T>& head, std::size_t row, std::size_t n, const Scratch& x) {
@@ -212,17 +225,14 @@ HWY_INLINE void byPiece(const LinearScanShape& s, const LinearScanInputs<T>& in,
         for (std::size_t h = 0; h < count; ++h) {
             const Head<T> head(s, in, out, first + h);
             const Piece p = headPiece(head, row, n, x);
+            for (std::size_t t = 0; t < n; ++t) packBlocks(head.v(row + t), s.v, columns, x.v + t * columns);
             for (std::size_t b = 0; b < x.blocks; ++b) {
-                const std::size_t column = b * columns, used = std::min(columns, s.v - column);
                 float* state = x.states + h * x.state + b * block;
-                for (std::size_t t = 0; t < n; ++t) packRow(head.v(row + t) + column, used, columns, 1.0f, x.v + t * columns);
-                readBlock(p, state, empty, x.v, x.o);
-                for (std::size_t t = 0; t < n; ++t) {
-                    const T* skip = head.skip(row + t);
-                    storeRow(x.o + t * columns, used, skip ? skip + column : nullptr, head.factor(), head.o(row + t) + column);
-                }
-                if (!last || out.state) writeBlock(p, x.v, state);
+                readBlock(p, state, empty, x.v + b * piece * columns, x.o + b * piece * columns);
+                if (!last || out.state) writeBlock(p, x.v + b * piece * columns, state);
             }
+            for (std::size_t t = 0; t < n; ++t)
+                storeBlocks(x.o + t * columns, s.v, columns, head.skip(row + t), head.factor(), head.o(row + t));
         }
     }
     if (!out.state) return;
