@@ -41,6 +41,8 @@ void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out);
 void timeGatedDelta(std::vector<Timing>& out);
 void checkDynamicConv(std::uint64_t seed, std::vector<Check>& out);
 void timeDynamicConv(std::vector<Timing>& out);
+void checkDeltaProduct(std::uint64_t seed, std::vector<Check>& out);
+void timeDeltaProduct(std::vector<Timing>& out);
 void checkLinearScan(std::uint64_t seed, std::vector<Check>& out);
 void timeLinearScan(std::vector<Timing>& out);
 void checkLogSumExp(std::uint64_t seed, std::vector<Check>& out);

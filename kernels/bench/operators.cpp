@@ -7,6 +7,7 @@ std::span<const Operator> operators() {
     static constexpr Operator table[] = {
         {"gated_delta", checkGatedDelta, timeGatedDelta},
         {"dynamic_conv", checkDynamicConv, timeDynamicConv},
+        {"delta_product", checkDeltaProduct, timeDeltaProduct},
         {"linear_scan", checkLinearScan, timeLinearScan},
         {"log_sum_exp", checkLogSumExp, timeLogSumExp},
         {"rows", checkRows, timeRows},

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "kernels/delta_product.h"
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_delta.h"
 #include "kernels/linear_scan.h"
@@ -25,6 +26,10 @@ void linearScan(const LinearScanShape&, const LinearScanInputs<float>&, const Li
                 std::size_t end);
 void linearScan(const LinearScanShape&, const LinearScanInputs<Bf16>&, const LinearScanOutputs<Bf16>&, std::size_t begin,
                 std::size_t end);
+void deltaProduct(const DeltaProductShape&, const DeltaProductInputs<float>&, const DeltaProductOutputs<float>&,
+                  std::size_t begin, std::size_t end);
+void deltaProduct(const DeltaProductShape&, const DeltaProductInputs<Bf16>&, const DeltaProductOutputs<Bf16>&,
+                  std::size_t begin, std::size_t end);
 /// The instruction set in use, e.g. "AVX3_ZEN4".
 [[nodiscard]] std::string instructionSet();
 
