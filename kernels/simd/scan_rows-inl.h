@@ -9,6 +9,7 @@
 #endif
 
 #include <hwy/aligned_allocator.h>
+#include <hwy/cache_control.h>
 
 #include <cstring>
 
@@ -24,6 +25,12 @@ using Buffer = hwy::AlignedFreeUniquePtr<float[]>;
 HWY_INLINE std::size_t padded(std::size_t n) {
     const std::size_t N = hn::Lanes(D());
     return (n + N - 1) / N * N;
+}
+
+/// Asks for a row that will be read soon: rows of one head lie further apart than the processor guesses by itself.
+template <class T>
+HWY_INLINE void prefetchRow(const T* x, std::size_t n) {
+    for (std::size_t c = 0; c < n; c += 64 / sizeof(T)) hwy::Prefetch(x + c);
 }
 
 /// y = scale x as float32, then zeros up to `width`, a multiple of the vector's length.
