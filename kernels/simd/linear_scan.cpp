@@ -21,7 +21,7 @@ namespace HWY_NAMESPACE {
 namespace scan {
 
 constexpr std::size_t chunk_from = 12;             // tokens from which matrix products beat token by token
-constexpr std::size_t group_bytes = 256u << 10;    // states of heads that share q and k, kept in the second-level cache
+constexpr std::size_t group_bytes = 256u << 10;    // states of heads side by side, kept in the second-level cache
 constexpr std::size_t steps = 4;                   // tokens of one sweep over the state, token by token
 
 /// What belongs to one head: where its rows start in every array.
@@ -35,6 +35,7 @@ struct Head {
         : s(shape), in(inputs), out(outputs), h(head), q_head(head / (shape.heads / shape.q_heads)),
           k_head(head / (shape.heads / shape.k_heads)), v_head(head / (shape.heads / shape.v_heads)),
           g_head(head / (shape.heads / shape.g_heads)) {}
+    bool shares(const Head& other) const { return q_head == other.q_head && k_head == other.k_head; }
     const T* q(std::size_t row) const { return in.q + row * s.q_stride + q_head * s.k; }
     const T* k(std::size_t row) const { return in.k + row * s.k_stride + k_head * s.k; }
     const T* v(std::size_t row) const { return in.v + row * s.v_stride + v_head * s.v; }
@@ -201,7 +202,32 @@ HWY_INLINE Piece headPiece(const Head<T>& head, std::size_t row, std::size_t n, 
     return {n, s.k, width, x.q, x.decayed_k, x.from, x.total, x.pairs};
 }
 
-/// Heads first..first+count-1 of one sequence, which share q and k, in pieces.
+/// q and k of a piece, and their products where all channels decay alike: what heads that share q and k have in common.
+template <class T>
+HWY_INLINE void packShared(const Head<T>& head, std::size_t row, std::size_t n, const Scratch& x) {
+    const auto& s = head.s;
+    for (std::size_t t = 0; t < n; ++t) {
+        packRow(head.q(row + t), s.k, x.width, s.scale, x.q + t * x.width);
+        packRow(head.k(row + t), s.k, x.width, 1.0f, x.k + t * x.width);
+    }
+    if (s.decay == Decay::key) return;
+    transpose(x.k, n, x.width, x.transposed);
+    scores(x.q, x.width, x.transposed, s.k, 0, n, n, x.shared);
+}
+
+/// Asks for the rows from `row` on, which the next piece will read and write.
+template <class T>
+HWY_INLINE void prefetchPiece(const Head<T>& head, std::size_t row, std::size_t end) {
+    for (const std::size_t stop = std::min(end, row + piece); row < stop; ++row) {
+        prefetchRow(head.q(row), head.s.k);
+        prefetchRow(head.k(row), head.s.k);
+        prefetchRow(head.v(row), head.s.v);
+        prefetchRow(head.o(row), head.s.v);
+        if (head.s.decay == Decay::key) prefetchRow(head.keyLogs(row), head.s.k);
+    }
+}
+
+/// Heads first..first+count-1 of one sequence, piece by piece side by side: their rows are neighbours in memory.
 template <class T>
 HWY_INLINE void byPiece(const LinearScanShape& s, const LinearScanInputs<T>& in, const LinearScanOutputs<T>& out,
                         std::size_t sequence, std::size_t first, std::size_t count, TokenRange range, const Scratch& x) {
@@ -212,18 +238,11 @@ HWY_INLINE void byPiece(const LinearScanShape& s, const LinearScanInputs<T>& in,
                       std::min(columns, s.v - b * columns), columns, x.states + h * x.state + b * block);
     for (std::size_t row = range.begin; row < range.end; row += piece) {
         const std::size_t n = std::min(piece, range.end - row);
-        const Head<T> shared(s, in, out, first);
-        for (std::size_t t = 0; t < n; ++t) {
-            packRow(shared.q(row + t), s.k, x.width, s.scale, x.q + t * x.width);
-            packRow(shared.k(row + t), s.k, x.width, 1.0f, x.k + t * x.width);
-        }
-        if (s.decay != Decay::key) {
-            transpose(x.k, n, x.width, x.transposed);
-            scores(x.q, x.width, x.transposed, s.k, 0, n, n, x.shared);
-        }
         const bool empty = row == range.begin && !in.initial, last = row + n == range.end;
         for (std::size_t h = 0; h < count; ++h) {
             const Head<T> head(s, in, out, first + h);
+            if (h == 0 || !head.shares(Head<T>(s, in, out, first + h - 1))) packShared(head, row, n, x);
+            prefetchPiece(head, row + n, range.end);
             const Piece p = headPiece(head, row, n, x);
             for (std::size_t t = 0; t < n; ++t) packBlocks(head.v(row + t), s.v, columns, x.v + t * columns);
             for (std::size_t b = 0; b < x.blocks; ++b) {
@@ -246,8 +265,7 @@ template <class T>
 HWY_INLINE void linearScanOf(const LinearScanShape& s, const LinearScanInputs<T>& in, const LinearScanOutputs<T>& out,
                              std::size_t begin, std::size_t end) {
     const std::size_t H = s.heads, size = s.k * s.v;
-    const std::size_t sharing = std::min(H / s.q_heads, H / s.k_heads);
-    const std::size_t group = std::max<std::size_t>(1, std::min({sharing, group_bytes / (size * sizeof(float)), end - begin}));
+    const std::size_t group = std::max<std::size_t>(1, std::min({H, group_bytes / (size * sizeof(float)), end - begin}));
     std::size_t longest = 0;
     for (std::size_t n = 0; n < sequenceCount(s.sequences, s.batch); ++n)
         longest = std::max(longest, tokensOf(s.sequences, s.tokens, n).size());
@@ -258,7 +276,7 @@ HWY_INLINE void linearScanOf(const LinearScanShape& s, const LinearScanInputs<T>
         const float* initial = in.initial ? in.initial + unit * size : nullptr;
         float* state = out.state ? out.state + unit * size : nullptr;
         if (range.size() >= chunk_from) {
-            const std::size_t alike = sharing - h % sharing, count = std::min({group, alike, end - unit});
+            const std::size_t count = std::min({group, H - h, end - unit});
             byPiece(s, in, out, sequence, h, count, range, scratch);
             unit += count;
             continue;
