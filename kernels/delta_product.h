@@ -13,7 +13,7 @@ struct DeltaProductShape {
     std::size_t batch = 0, tokens = 0, heads = 0;  ///< B, T, H
     std::size_t k = 0, v = 0;                      ///< K, V: 1 to 512
     float scale = 1.0f;                            ///< of r: 1 in RWKV7
-    Sequences sequences;
+    Sequences sequences{};
 };
 
 /// Inputs of the rule

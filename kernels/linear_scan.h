@@ -26,7 +26,7 @@ struct LinearScanShape {
     std::size_t skip_stride = 0;                                      ///< the same of skip_input; 0 = dense
     Decay decay = Decay::head;
     float scale = 1.0f;  ///< of q: K^-0.5 in RetNet and GLA, 1 in Mamba2
-    Sequences sequences;
+    Sequences sequences{};
 };
 
 /// Inputs of the rule

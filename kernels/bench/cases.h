@@ -45,6 +45,8 @@ void checkDeltaProduct(std::uint64_t seed, std::vector<Check>& out);
 void timeDeltaProduct(std::vector<Timing>& out);
 void checkLinearScan(std::uint64_t seed, std::vector<Check>& out);
 void timeLinearScan(std::vector<Timing>& out);
+void checkShortConv(std::uint64_t seed, std::vector<Check>& out);
+void timeShortConv(std::vector<Timing>& out);
 void checkLogSumExp(std::uint64_t seed, std::vector<Check>& out);
 void timeLogSumExp(std::vector<Timing>& out);
 void checkRows(std::uint64_t seed, std::vector<Check>& out);

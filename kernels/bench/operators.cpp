@@ -9,6 +9,7 @@ std::span<const Operator> operators() {
         {"dynamic_conv", checkDynamicConv, timeDynamicConv},
         {"delta_product", checkDeltaProduct, timeDeltaProduct},
         {"linear_scan", checkLinearScan, timeLinearScan},
+        {"short_conv", checkShortConv, timeShortConv},
         {"log_sum_exp", checkLogSumExp, timeLogSumExp},
         {"rows", checkRows, timeRows},
     };

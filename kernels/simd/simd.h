@@ -7,6 +7,7 @@
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_delta.h"
 #include "kernels/linear_scan.h"
+#include "kernels/short_conv.h"
 
 namespace airframe::kernels::simd {
 
@@ -30,6 +31,10 @@ void deltaProduct(const DeltaProductShape&, const DeltaProductInputs<float>&, co
                   std::size_t begin, std::size_t end);
 void deltaProduct(const DeltaProductShape&, const DeltaProductInputs<Bf16>&, const DeltaProductOutputs<Bf16>&,
                   std::size_t begin, std::size_t end);
+void shortConv(const ShortConvShape&, const ShortConvInputs<float>&, const ShortConvOutputs<float>&, std::size_t begin,
+               std::size_t end);
+void shortConv(const ShortConvShape&, const ShortConvInputs<Bf16>&, const ShortConvOutputs<Bf16>&, std::size_t begin,
+               std::size_t end);
 /// The instruction set in use, e.g. "AVX3_ZEN4".
 [[nodiscard]] std::string instructionSet();
 
