@@ -3,8 +3,11 @@
 
 #include <string>
 
+#include "kernels/delta_product.h"
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_delta.h"
+#include "kernels/linear_scan.h"
+#include "kernels/short_conv.h"
 
 namespace airframe::kernels::simd {
 
@@ -20,6 +23,18 @@ void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs<Bf16>&,
                         std::size_t begin, std::size_t end);
 void dynamicConvBackward(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvGradients&,
                          std::size_t begin, std::size_t end);
+void linearScan(const LinearScanShape&, const LinearScanInputs<float>&, const LinearScanOutputs<float>&, std::size_t begin,
+                std::size_t end);
+void linearScan(const LinearScanShape&, const LinearScanInputs<Bf16>&, const LinearScanOutputs<Bf16>&, std::size_t begin,
+                std::size_t end);
+void deltaProduct(const DeltaProductShape&, const DeltaProductInputs<float>&, const DeltaProductOutputs<float>&,
+                  std::size_t begin, std::size_t end);
+void deltaProduct(const DeltaProductShape&, const DeltaProductInputs<Bf16>&, const DeltaProductOutputs<Bf16>&,
+                  std::size_t begin, std::size_t end);
+void shortConv(const ShortConvShape&, const ShortConvInputs<float>&, const ShortConvOutputs<float>&, std::size_t begin,
+               std::size_t end);
+void shortConv(const ShortConvShape&, const ShortConvInputs<Bf16>&, const ShortConvOutputs<Bf16>&, std::size_t begin,
+               std::size_t end);
 /// The instruction set in use, e.g. "AVX3_ZEN4".
 [[nodiscard]] std::string instructionSet();
 
