@@ -10,8 +10,15 @@ namespace airframe::kernels::simd {
 
 // The Highway back end: one body per operator, compiled for every instruction set that the compiler knows and chosen
 // when first called. Arguments are already checked.
-void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDeltaOutputs&, std::size_t begin,
-                       std::size_t end);
+// Of the forward pass, `begin` and `end` count blocks of gated_delta_block columns.
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputsOf<float>&, const GatedDeltaOutputsOf<float>&,
+                       std::size_t begin, std::size_t end);
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputsOf<float, Bf16>&,
+                       const GatedDeltaOutputsOf<float, Bf16>&, std::size_t begin, std::size_t end);
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputsOf<Bf16>&, const GatedDeltaOutputsOf<Bf16>&,
+                       std::size_t begin, std::size_t end);
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputsOf<Bf16, Bf16>&,
+                       const GatedDeltaOutputsOf<Bf16, Bf16>&, std::size_t begin, std::size_t end);
 void gatedDeltaBackward(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDeltaGradients&, std::size_t begin,
                         std::size_t end);
 void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvOutputs<float>&,
