@@ -7,6 +7,7 @@
 #include <hwy/foreach_target.h>
 // foreach_target.h includes this file once per instruction set; highway.h must follow it.
 #include <hwy/aligned_allocator.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -62,9 +63,10 @@ struct Columns {
     std::size_t begin, end;
 };
 
-/// Rows of q or k as float32: as given, or widened into `to`.
-HWY_INLINE const float* floatRow(const float* row, std::size_t, float*) { return row; }
-HWY_INLINE const float* floatRow(const Bf16* row, std::size_t n, float* to) {
+/// A row of q or k as float32, moved next to those of its neighbours: rows of one head lie far apart, often a multiple of
+/// a page, where they would drive each other out of the cache.
+template <class T>
+HWY_INLINE const float* packRow(const T* row, std::size_t n, float* to) {
     const D d;
     const std::size_t N = hn::Lanes(d);
     std::size_t i = 0;
@@ -87,7 +89,7 @@ struct Products {
     float k0k1, k0q0, k0q1, k1q1;
     float k0 = 1, k1 = 1, q0 = 1, q1 = 1;
 
-    Products(const Step& s, std::size_t n, bool l2norm) {
+    Products(const Rows& s, std::size_t n, bool l2norm) {
         const D d;
         Vec a = hn::Zero(d), b = a, c = a, e = a, aa = a, bb = a, cc = a, ee = a;
         for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
@@ -111,6 +113,12 @@ struct Products {
     static float inverse(float squares) { return 1.0f / std::sqrt(squares + l2_eps); }
 };
 
+/// Asks for `n` elements, which other heads' lie around: no pattern that a processor would foresee.
+template <class T>
+HWY_INLINE void prefetch(const T* x, std::size_t n) {
+    for (std::size_t i = 0; i < n; i += 64 / sizeof(T)) hwy::Prefetch(x + i);
+}
+
 using Steps = std::array<Step, segment_tokens / 2>;
 
 /// Fills the steps of the tokens `first` to `last`; returns their number. The last one is not lazy, so that c ends as 1.
@@ -122,12 +130,16 @@ std::size_t prepare(const Head<T>& head, std::size_t k, std::size_t first, std::
         Step& s = steps[at];
         const std::size_t t = first + 2 * at, next = std::min(t + 1, last - 1);
         s.both = next > t;
+        for (std::size_t ahead = t + 4; ahead < std::min(t + 6, last); ++ahead) {
+            prefetch(head.k + ahead * head.key_stride, k);
+            prefetch(head.q + ahead * head.key_stride, k);
+        }
         float* to = rows + 4 * at * k;
-        s.k0 = floatRow(head.k + t * head.key_stride, k, to);
-        s.q0 = floatRow(head.q + t * head.key_stride, k, to + k);
-        s.k1 = s.both ? floatRow(head.k + next * head.key_stride, k, to + 2 * k) : s.k0;
-        s.q1 = s.both ? floatRow(head.q + next * head.key_stride, k, to + 3 * k) : s.q0;
-        const Products x(s, k, head.l2norm);
+        s.rows.k0 = packRow(head.k + t * head.key_stride, k, to);
+        s.rows.q0 = packRow(head.q + t * head.key_stride, k, to + k);
+        s.rows.k1 = s.both ? packRow(head.k + next * head.key_stride, k, to + 2 * k) : s.rows.k0;
+        s.rows.q1 = s.both ? packRow(head.q + next * head.key_stride, k, to + 3 * k) : s.rows.q0;
+        const Products x(s.rows, k, head.l2norm);
         const double a0 = head.decay(t), a1 = s.both ? head.decay(next) : 1, before = c * a0, after = before * a1;
         const double scale0 = head.scale * x.q0, scale1 = head.scale * x.q1;
         s.beta0 = head.beta[t * head.gate_stride];
@@ -171,6 +183,11 @@ void runSegment(const Head<T>& head, const Steps& steps, std::size_t count, std:
         });
         for (std::size_t step = 1; step < count; ++step) {
             const Step &now = steps[step - 1], &next = steps[step];
+            if (step + 2 < count) {
+                const std::size_t row = (first + 2 * step + 4) * head.value_stride + start, n = std::min(used * width, v - start);
+                prefetch(head.v + row, n), prefetch(head.v + row + head.value_stride, n);
+                prefetch(head.o + row, n), prefetch(head.o + row + head.value_stride, n);
+            }
             forTiles(step, [&](std::size_t, std::size_t n, const Values<T>& at, float* data, float* write) {
                 if (now.lazy) passTile<true>(now, next, k, n, at, data, write);
                 else passTile<false>(now, next, k, n, at, data, write);
@@ -188,11 +205,12 @@ template <std::size_t M, class T, class State>
 HWY_INLINE void decodeColumns(const Step& s, std::size_t k, std::size_t v, const T* value, T* o, const State* from, State* to) {
     const D d;
     const std::size_t N = hn::Lanes(d);
+    const Rows rows = s.rows;
     Vec p[M], u[M];
     for (std::size_t m = 0; m < M; ++m) p[m] = u[m] = hn::Zero(d);
     if (from)
         for (std::size_t i = 0; i < k; ++i) {
-            const Vec ki = hn::Set(d, s.k0[i]), qi = hn::Set(d, s.q0[i]);
+            const Vec ki = hn::Set(d, rows.k0[i]), qi = hn::Set(d, rows.q0[i]);
             for (std::size_t m = 0; m < M; ++m) {
                 const Vec x = load(d, from + i * v + m * N);
                 p[m] = hn::MulAdd(ki, x, p[m]);
@@ -208,7 +226,7 @@ HWY_INLINE void decodeColumns(const Step& s, std::size_t k, std::size_t v, const
     }
     if (!to) return;
     for (std::size_t i = 0; i < k; ++i) {
-        const Vec ki = hn::Set(d, s.k0[i]);
+        const Vec ki = hn::Set(d, rows.k0[i]);
         for (std::size_t m = 0; m < M; ++m) {
             const Vec x = from ? hn::Mul(keep, load(d, from + i * v + m * N)) : hn::Zero(d);
             store(hn::MulAdd(ki, p[m], x), d, to + i * v + m * N);
@@ -223,6 +241,8 @@ void decode(const Head<T>& head, std::size_t k, std::size_t v, Columns columns, 
     prepare(head, k, 0, 1, work.rows.get(4 * k), steps);
     std::size_t c = columns.begin;
     const auto at = [&](auto* state) { return state ? state + c : nullptr; };
+    for (; c + 8 * N <= columns.end; c += 8 * N)
+        decodeColumns<8>(steps[0], k, v, head.v + c, head.o + c, at(from), at(to));
     for (; c + 4 * N <= columns.end; c += 4 * N)
         decodeColumns<4>(steps[0], k, v, head.v + c, head.o + c, at(from), at(to));
     for (; c + N <= columns.end; c += N) decodeColumns<1>(steps[0], k, v, head.v + c, head.o + c, at(from), at(to));

@@ -28,9 +28,14 @@ HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
 
+/// Rows [K] of q and k of two tokens. Loops keep a copy: a compiler must assume that a stored vector overwrites a Step.
+struct Rows {
+    const float *k0, *k1, *q0, *q1;
+};
+
 /// Two tokens; the second may be inert (its `beta`, `read`, `cross` and `write` zero, its rows those of the first).
 struct Step {
-    const float *k0, *k1, *q0, *q1;  ///< rows [K] as given
+    Rows rows;                       ///< as given
     float beta0, beta1;
     float read0, read1;              ///< of p in d: beta a c, with the lengths
     float cross;                     ///< of d_0 in d_1
@@ -115,7 +120,7 @@ HWY_INLINE void finish(const Step& s, const Reads& r, const Values<T>& at, std::
 }
 
 /// Adds one row of a tile to the reads.
-HWY_INLINE void readRow(const Step& s, std::size_t i, Vec x, Vec y, Reads& r) {
+HWY_INLINE void readRow(const Rows& s, std::size_t i, Vec x, Vec y, Reads& r) {
     const D d;
     const Vec k0 = hn::Set(d, s.k0[i]), k1 = hn::Set(d, s.k1[i]);
     r.p00 = hn::MulAdd(k0, x, r.p00);
@@ -140,6 +145,7 @@ void openTile(const State* from, std::size_t v, std::size_t k, std::size_t n, co
               float* tile, float* writes) {
     const D d;
     const std::size_t N = hn::Lanes(d);
+    const Rows reading = next.rows;
     Reads r = noReads();
     if (!from) std::memset(tile, 0, k * tileWidth() * sizeof(float));
     else
@@ -148,7 +154,7 @@ void openTile(const State* from, std::size_t v, std::size_t k, std::size_t n, co
             loadTwo(d, from + i * v, n, x, y);
             hn::Store(x, d, tile + 2 * i * N);
             hn::Store(y, d, tile + (2 * i + 1) * N);
-            readRow(next, i, x, y, r);
+            readRow(reading, i, x, y, r);
         }
     finish(next, r, at, n, writes);
 }
@@ -162,17 +168,18 @@ void passTile(const Step& now, const Step& next, std::size_t k, std::size_t n, c
     const Vec w00 = hn::Load(d, writes), w01 = hn::Load(d, writes + N), w10 = hn::Load(d, writes + 2 * N),
               w11 = hn::Load(d, writes + 3 * N);
     const Vec keep = hn::Set(d, now.keep);
+    const Rows writing = now.rows, reading = next.rows;
     Reads r = noReads();
     for (std::size_t i = 0; i < k; ++i) {
         float* row = tile + 2 * i * N;
         Vec x = hn::Load(d, row), y = hn::Load(d, row + N);
         if (!Lazy) x = hn::Mul(keep, x), y = hn::Mul(keep, y);
-        const Vec k0 = hn::Set(d, now.k0[i]), k1 = hn::Set(d, now.k1[i]);
+        const Vec k0 = hn::Set(d, writing.k0[i]), k1 = hn::Set(d, writing.k1[i]);
         x = hn::MulAdd(k1, w10, hn::MulAdd(k0, w00, x));
         y = hn::MulAdd(k1, w11, hn::MulAdd(k0, w01, y));
         hn::Store(x, d, row);
         hn::Store(y, d, row + N);
-        readRow(next, i, x, y, r);
+        readRow(reading, i, x, y, r);
     }
     finish(next, r, at, n, writes);
 }
@@ -185,8 +192,9 @@ void closeTile(const Step& now, std::size_t k, std::size_t n, const float* tile,
     const Vec w00 = hn::Load(d, writes), w01 = hn::Load(d, writes + N), w10 = hn::Load(d, writes + 2 * N),
               w11 = hn::Load(d, writes + 3 * N);
     const Vec keep = hn::Set(d, now.keep);
+    const Rows writing = now.rows;
     for (std::size_t i = 0; i < k; ++i) {
-        const Vec k0 = hn::Set(d, now.k0[i]), k1 = hn::Set(d, now.k1[i]);
+        const Vec k0 = hn::Set(d, writing.k0[i]), k1 = hn::Set(d, writing.k1[i]);
         const Vec x = hn::Mul(keep, hn::Load(d, tile + 2 * i * N)), y = hn::Mul(keep, hn::Load(d, tile + (2 * i + 1) * N));
         storeTwo(d, hn::MulAdd(k1, w10, hn::MulAdd(k0, w00, x)), hn::MulAdd(k1, w11, hn::MulAdd(k0, w01, y)), n, to + i * v);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_delta.h"
@@ -29,5 +30,6 @@ void dynamicConvBackward(const DynamicConvShape&, const DynamicConvInputs<float>
                          std::size_t begin, std::size_t end);
 /// The instruction set in use, e.g. "AVX3_ZEN4".
 [[nodiscard]] std::string instructionSet();
+[[nodiscard]] bool limitInstructionSet(std::string_view name);
 
 }  // namespace airframe::kernels::simd
