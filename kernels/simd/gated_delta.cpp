@@ -24,7 +24,6 @@ namespace HWY_NAMESPACE {
 constexpr float l2_eps = 1e-6f;
 constexpr std::size_t segment_tokens = 128;  ///< between two visits of the whole state, which stays in tiles meanwhile
 constexpr double least_scale = 0x1p-32;      ///< of c: below, a tile could overflow
-constexpr std::size_t tile_set_bytes = 24 << 10;  ///< tiles that take turns, so that one waits while another works: in L1
 
 /// Memory that a thread keeps: grown when needed, so that no call but the first allocates.
 class Scratch {
@@ -165,38 +164,27 @@ std::size_t prepare(const Head<T>& head, std::size_t k, std::size_t first, std::
 template <class T, class From, class To>
 void runSegment(const Head<T>& head, const Steps& steps, std::size_t count, std::size_t first, std::size_t k, std::size_t v,
                 Columns columns, Scratch& scratch, const From* from, To* to) {
-    const std::size_t width = tileWidth(), tile = k * width, writes = 2 * width;
-    const std::size_t set = std::clamp<std::size_t>(tile_set_bytes / (tile * sizeof(float)), 1, 4);
-    float* tiles = scratch.get(set * (tile + writes));
-    for (std::size_t start = columns.begin; start < columns.end; start += set * width) {
-        const std::size_t used = std::min(set, (columns.end - start + width - 1) / width);
-        const auto forTiles = [&](std::size_t step, auto&& run) {
-            for (std::size_t i = 0; i < used; ++i) {
-                const std::size_t column = start + i * width, at = (first + 2 * step) * head.value_stride + column;
-                float* data = tiles + i * (tile + writes);
-                run(column, std::min(width, columns.end - column),
-                    Values<T>{head.v + at, head.o + at, head.value_stride}, data + writes, data);
-            }
+    const std::size_t width = tileWidth();
+    float *tile = scratch.get(k * width + 2 * width), *writes = tile + k * width;
+    for (std::size_t column = columns.begin; column < columns.end; column += width) {
+        const std::size_t n = std::min(width, columns.end - column);
+        const auto valuesOf = [&](std::size_t step) {
+            const std::size_t at = (first + 2 * step) * head.value_stride + column;
+            return Values<T>{head.v + at, head.o + at, head.value_stride};
         };
-        forTiles(0, [&](std::size_t column, std::size_t n, const Values<T>& at, float* data, float* write) {
-            openTile(from ? from + column : nullptr, v, k, n, steps[0], at, data, write);
-        });
+        openTile(from ? from + column : nullptr, v, k, n, steps[0], valuesOf(0), tile, writes);
         for (std::size_t step = 1; step < count; ++step) {
             const Step &now = steps[step - 1], &next = steps[step];
-            if (step + 2 < count) {
-                const std::size_t row = (first + 2 * step + 4) * head.value_stride + start, n = std::min(used * width, v - start);
-                prefetch(head.v + row, n), prefetch(head.v + row + head.value_stride, n);
-                prefetch(head.o + row, n), prefetch(head.o + row + head.value_stride, n);
+            if (step + 1 < count) {
+                const auto ahead = valuesOf(step + 1);
+                const std::size_t second = steps[step + 1].both ? ahead.stride : 0;
+                prefetch(ahead.v, n), prefetch(ahead.v + second, n);
+                prefetch(ahead.o, n), prefetch(ahead.o + second, n);
             }
-            forTiles(step, [&](std::size_t, std::size_t n, const Values<T>& at, float* data, float* write) {
-                if (now.lazy) passTile<true>(now, next, k, n, at, data, write);
-                else passTile<false>(now, next, k, n, at, data, write);
-            });
+            if (now.lazy) passTile<true>(now, next, k, n, valuesOf(step), tile, writes);
+            else passTile<false>(now, next, k, n, valuesOf(step), tile, writes);
         }
-        if (!to) continue;
-        forTiles(0, [&](std::size_t column, std::size_t n, const Values<T>&, float* data, float* write) {
-            closeTile(steps[count - 1], k, n, data, write, to + column, v);
-        });
+        if (to) closeTile(steps[count - 1], k, n, tile, writes, to + column, v);
     }
 }
 
