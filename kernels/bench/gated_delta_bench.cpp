@@ -84,6 +84,7 @@ void checkReferenceGradients(std::mt19937_64& random, std::vector<Check>& out) {
 }  // namespace
 
 void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out) {
+    checkGatedDeltaForms(seed + 100, out);
     std::mt19937_64 random(seed);
     checkReferenceGradients(random, out);
     for (const std::size_t tokens : {1u, 2u, 15u, 31u, 32u, 33u, 65u, 100u})

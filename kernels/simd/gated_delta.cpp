@@ -21,7 +21,7 @@ HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
 
-constexpr float l2_eps = 1e-6f;
+constexpr double l2_eps = 1e-6f;
 constexpr std::size_t segment_tokens = 128;  ///< between two visits of the whole state, which stays in tiles meanwhile
 constexpr double least_scale = 0x1p-32;      ///< of c: below, a tile could overflow
 
@@ -62,38 +62,56 @@ struct Columns {
     std::size_t begin, end;
 };
 
-/// A row of q or k as float32, moved next to those of its neighbours: rows of one head lie far apart, often a multiple of
-/// a page, where they would drive each other out of the cache.
+/// A row of q or k as float32 times `factor`, next to those of its neighbours: rows of one head lie far apart, often a
+/// multiple of a page, where they would drive each other out of the cache. The factor's own rounding would be the same
+/// error in every element, which a recurrence with equal keys adds up: it is kept in two parts.
 template <class T>
-HWY_INLINE const float* packRow(const T* row, std::size_t n, float* to) {
+HWY_INLINE const float* packRow(const T* row, std::size_t n, double factor, float* to) {
     const D d;
     const std::size_t N = hn::Lanes(d);
+    const float high = static_cast<float>(factor), low = static_cast<float>(factor - high);
+    const Vec vhigh = hn::Set(d, high), vlow = hn::Set(d, low);
     std::size_t i = 0;
-    for (; i + N <= n; i += N) hn::StoreU(load(d, row + i), d, to + i);
-    for (; i < n; ++i) to[i] = toFloat(row[i]);
+    for (; i + N <= n; i += N) {
+        const Vec x = load(d, row + i);
+        hn::StoreU(hn::MulAdd(x, vhigh, hn::Mul(x, vlow)), d, to + i);
+    }
+    for (; i < n; ++i) to[i] = static_cast<float>(toFloat(row[i]) * factor);
     return to;
 }
 
-HWY_INLINE Vec loadUpTo(D d, const float* from, std::size_t n) {
-    if (HWY_LIKELY(n >= hn::Lanes(d))) return hn::LoadU(d, from);
+template <class T>
+HWY_INLINE Vec loadUpTo(D d, const T* from, std::size_t n) {
+    if (HWY_LIKELY(n >= hn::Lanes(d))) return load(d, from);
     HWY_ALIGN float some[HWY_MAX_BYTES / sizeof(float)] = {};
-    std::copy_n(from, n, some);
+    for (std::size_t i = 0; i < n; ++i) some[i] = toFloat(from[i]);
     return hn::Load(d, some);
 }
 
-HWY_INLINE float sum(D d, Vec x) { return hn::GetLane(hn::SumOfLanes(d, x)); }
+/// In double, for the same reason as above.
+HWY_INLINE double sum(D d, Vec x) {
+#if HWY_TARGET == HWY_SCALAR
+    return hn::GetLane(x);
+#else
+    const hn::Half<D> half;
+    const hn::Rebind<double, hn::Half<D>> wide;
+    const auto low = hn::PromoteTo(wide, hn::LowerHalf(half, x)), high = hn::PromoteTo(wide, hn::UpperHalf(half, x));
+    return hn::GetLane(hn::SumOfLanes(wide, hn::Add(low, high)));
+#endif
+}
 
 /// What two tokens' rows give with each other; lengths are inverse, and 1 unless asked for.
 struct Products {
-    float k0k1, k0q0, k0q1, k1q1;
-    float k0 = 1, k1 = 1, q0 = 1, q1 = 1;
+    double k0k1, k0q0, k0q1, k1q1;
+    double k0 = 1, k1 = 1, q0 = 1, q1 = 1;
 
-    Products(const Rows& s, std::size_t n, bool l2norm) {
+    template <class T>
+    Products(const T* key0, const T* key1, const T* query0, const T* query1, std::size_t n, bool l2norm) {
         const D d;
         Vec a = hn::Zero(d), b = a, c = a, e = a, aa = a, bb = a, cc = a, ee = a;
         for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
-            const Vec x0 = loadUpTo(d, s.k0 + i, n - i), x1 = loadUpTo(d, s.k1 + i, n - i);
-            const Vec y0 = loadUpTo(d, s.q0 + i, n - i), y1 = loadUpTo(d, s.q1 + i, n - i);
+            const Vec x0 = loadUpTo(d, key0 + i, n - i), x1 = loadUpTo(d, key1 + i, n - i);
+            const Vec y0 = loadUpTo(d, query0 + i, n - i), y1 = loadUpTo(d, query1 + i, n - i);
             a = hn::MulAdd(x0, x1, a);
             b = hn::MulAdd(x0, y0, b);
             c = hn::MulAdd(x0, y1, c);
@@ -105,11 +123,13 @@ struct Products {
             ee = hn::MulAdd(y1, y1, ee);
         }
         k0k1 = sum(d, a), k0q0 = sum(d, b), k0q1 = sum(d, c), k1q1 = sum(d, e);
-        if (l2norm) k0 = inverse(sum(d, aa)), k1 = inverse(sum(d, bb)), q0 = inverse(sum(d, cc)), q1 = inverse(sum(d, ee));
+        if (!l2norm) return;
+        k0 = inverse(sum(d, aa)), k1 = inverse(sum(d, bb)), q0 = inverse(sum(d, cc)), q1 = inverse(sum(d, ee));
+        k0k1 *= k0 * k1, k0q0 *= k0 * q0, k0q1 *= k0 * q1, k1q1 *= k1 * q1;
     }
 
   private:
-    static float inverse(float squares) { return 1.0f / std::sqrt(squares + l2_eps); }
+    static double inverse(double squares) { return 1.0 / std::sqrt(squares + l2_eps); }
 };
 
 /// Asks for `n` elements, which other heads' lie around: no pattern that a processor would foresee.
@@ -133,27 +153,28 @@ std::size_t prepare(const Head<T>& head, std::size_t k, std::size_t first, std::
             prefetch(head.k + ahead * head.key_stride, k);
             prefetch(head.q + ahead * head.key_stride, k);
         }
+        const T *key0 = head.k + t * head.key_stride, *key1 = head.k + next * head.key_stride;
+        const T *query0 = head.q + t * head.key_stride, *query1 = head.q + next * head.key_stride;
+        const Products x(key0, key1, query0, query1, k, head.l2norm);
         float* to = rows + 4 * at * k;
-        s.rows.k0 = packRow(head.k + t * head.key_stride, k, to);
-        s.rows.q0 = packRow(head.q + t * head.key_stride, k, to + k);
-        s.rows.k1 = s.both ? packRow(head.k + next * head.key_stride, k, to + 2 * k) : s.rows.k0;
-        s.rows.q1 = s.both ? packRow(head.q + next * head.key_stride, k, to + 3 * k) : s.rows.q0;
-        const Products x(s.rows, k, head.l2norm);
+        s.rows.k0 = packRow(key0, k, x.k0, to);
+        s.rows.q0 = packRow(query0, k, x.q0, to + k);
+        s.rows.k1 = s.both ? packRow(key1, k, x.k1, to + 2 * k) : s.rows.k0;
+        s.rows.q1 = s.both ? packRow(query1, k, x.q1, to + 3 * k) : s.rows.q0;
         const double a0 = head.decay(t), a1 = s.both ? head.decay(next) : 1, before = c * a0, after = before * a1;
-        const double scale0 = head.scale * x.q0, scale1 = head.scale * x.q1;
         s.beta0 = head.beta[t * head.gate_stride];
         s.beta1 = s.both ? head.beta[next * head.gate_stride] : 0;
-        s.read0 = static_cast<float>(s.beta0 * before * x.k0);
-        s.read1 = static_cast<float>(s.beta1 * after * x.k1);
-        s.cross = static_cast<float>(s.beta1 * a1 * x.k0 * x.k1 * x.k0k1);
-        s.out0 = static_cast<float>(scale0 * before);
-        s.out1 = static_cast<float>(scale1 * after);
-        s.own0 = static_cast<float>(scale0 * x.k0 * x.k0q0);
-        s.before1 = static_cast<float>(scale1 * a1 * x.k0 * x.k0q1);
-        s.own1 = static_cast<float>(scale1 * x.k1 * x.k1q1);
+        s.read0 = static_cast<float>(s.beta0 * before);
+        s.read1 = static_cast<float>(s.beta1 * after);
+        s.cross = static_cast<float>(s.beta1 * a1 * x.k0k1);
+        s.out0 = static_cast<float>(head.scale * before);
+        s.out1 = static_cast<float>(head.scale * after);
+        s.own0 = static_cast<float>(head.scale * x.k0q0);
+        s.before1 = static_cast<float>(head.scale * a1 * x.k0q1);
+        s.own1 = static_cast<float>(head.scale * x.k1q1);
         s.lazy = after >= least_scale && at + 1 < count;
-        s.write0 = static_cast<float>(s.lazy ? x.k0 / before : a1 * x.k0);
-        s.write1 = s.both ? static_cast<float>(s.lazy ? x.k1 / after : x.k1) : 0;
+        s.write0 = static_cast<float>(s.lazy ? 1 / before : a1);
+        s.write1 = s.both ? static_cast<float>(s.lazy ? 1 / after : 1) : 0;
         s.keep = s.lazy ? 1.0f : static_cast<float>(after);
         c = s.lazy ? after : 1;
     }

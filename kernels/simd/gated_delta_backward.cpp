@@ -37,6 +37,13 @@ HWY_INLINE float dot(const float* a, const float* b, std::size_t n) {
     return sum;
 }
 
+HWY_INLINE float decay(const GatedDeltaInputs& in, std::size_t row) { return in.g ? std::exp(in.g[row]) : 1.0f; }
+
+/// K^-0.5 unless another was given.
+HWY_INLINE float scaleOf(const GatedDeltaShape& s, const GatedDeltaInputs& in) {
+    return in.scale != 0 ? in.scale : 1.0f / std::sqrt(static_cast<float>(s.k));
+}
+
 /// q and k of one (batch, head) as dense rows [T, K], divided by their lengths if asked; q also times K^-0.5.
 struct Rows {
     hwy::AlignedFreeUniquePtr<float[]> q, k, inverse_q, inverse_k;
@@ -45,7 +52,7 @@ struct Rows {
         : q(hwy::AllocateAligned<float>(s.tokens * s.k)), k(hwy::AllocateAligned<float>(s.tokens * s.k)),
           inverse_q(hwy::AllocateAligned<float>(s.tokens)), inverse_k(hwy::AllocateAligned<float>(s.tokens)) {
         const std::size_t b = pair / s.heads, h = pair % s.heads;
-        const float scale = 1.0f / std::sqrt(static_cast<float>(s.k));
+        const float scale = scaleOf(s, in);
         for (std::size_t t = 0; t < s.tokens; ++t) {
             const std::size_t row = (b * s.tokens + t) * s.heads + h;
             inverse_q[t] = unit(in.q + row * s.k, s.k, in.l2norm, scale, q.get() + t * s.k);
@@ -217,7 +224,7 @@ void DeltaBackward(const GatedDeltaShape& s, const GatedDeltaInputs& in, const G
     float *v = reads + C * width, *o = v + width, *p = o + width, *dd = p + width, *dp = dd + width;
     const auto sums = hwy::AllocateAligned<float>(2 * T * K + 2 * T);
     float *dq = sums.get(), *dk = dq + T * K, *da = dk + T * K, *dbeta = da + T;
-    const float scale = 1.0f / std::sqrt(static_cast<float>(K));
+    const float scale = scaleOf(s, in);
     for (std::size_t pair = begin; pair < end; ++pair) {
         const std::size_t b = pair / s.heads, h = pair % s.heads;
         const Rows rows(s, in, pair);
@@ -231,7 +238,7 @@ void DeltaBackward(const GatedDeltaShape& s, const GatedDeltaInputs& in, const G
                 readState(states.get(), rows.k.get() + first * K, K, p);
                 for (std::size_t t = first; t < last; ++t) {  // forward again, keeping every state of the piece
                     const std::size_t row = (b * T + t) * s.heads + h, at = t - first;
-                    const float a = std::exp(in.g[row]), beta = in.beta[row];
+                    const float a = decay(in, row), beta = in.beta[row];
                     loadPadded(in.v + row * V + column, n, v, width);
                     float *error = errors + at * width, *delta = deltas + at * width, *read = reads + at * width;
                     for (std::size_t j = 0; j < width; ++j) {
@@ -246,7 +253,7 @@ void DeltaBackward(const GatedDeltaShape& s, const GatedDeltaInputs& in, const G
                 }
                 for (std::size_t t = last; t-- > first;) {
                     const std::size_t row = (b * T + t) * s.heads + h, at = t - first;
-                    const float a = std::exp(in.g[row]), beta = in.beta[row];
+                    const float a = decay(in, row), beta = in.beta[row];
                     loadPadded(grad.d_o + row * V + column, n, v, width);
                     const float *error = errors + at * width, *read = reads + at * width;
                     backReadOut(ds.get(), states.get() + (at + 1) * block, rows.q.get() + t * K, rows.k.get() + t * K, v,
@@ -268,7 +275,7 @@ void DeltaBackward(const GatedDeltaShape& s, const GatedDeltaInputs& in, const G
             const std::size_t row = (b * T + t) * s.heads + h;
             rowBack(rows.q.get() + t * K, dq + t * K, K, in.l2norm, rows.inverse_q[t], scale, grad.d_q + row * K);
             rowBack(rows.k.get() + t * K, dk + t * K, K, in.l2norm, rows.inverse_k[t], 1.0f, grad.d_k + row * K);
-            grad.d_g[row] = std::exp(in.g[row]) * da[t];
+            if (grad.d_g) grad.d_g[row] = decay(in, row) * da[t];
             grad.d_beta[row] = dbeta[t];
         }
     }

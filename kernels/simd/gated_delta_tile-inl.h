@@ -12,7 +12,7 @@
 //   R + k_0 d_0^T / (a0 c) + k_1 d_1^T / c'      and c becomes c'  (no multiplication by the decays), or
 //   c' R + a1 k_0 d_0^T + k_1 d_1^T              and c becomes 1   (always right: no division; when c' is small or 0).
 // That is three multiply-adds per state element and token and one load and store per two tokens: the multipliers are
-// the bound. All scalars, and the lengths that q and k are divided by, are folded into the coefficients of a `Step`.
+// the bound. The coefficients of a `Step` are these products.
 #if defined(AIRFRAME_KERNELS_SIMD_GATED_DELTA_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef AIRFRAME_KERNELS_SIMD_GATED_DELTA_TILE_INL_H_
 #undef AIRFRAME_KERNELS_SIMD_GATED_DELTA_TILE_INL_H_
@@ -35,9 +35,9 @@ struct Rows {
 
 /// Two tokens; the second may be inert (its `beta`, `read`, `cross` and `write` zero, its rows those of the first).
 struct Step {
-    Rows rows;                       ///< as given
+    Rows rows;                       ///< divided by their lengths if asked for
     float beta0, beta1;
-    float read0, read1;              ///< of p in d: beta a c, with the lengths
+    float read0, read1;              ///< of p in d: beta a c
     float cross;                     ///< of d_0 in d_1
     float out0, out1;                ///< of u in o
     float own0, before1, own1;       ///< of d_0 in o_0, d_0 in o_1, d_1 in o_1
