@@ -7,4 +7,6 @@ namespace airframe::kernels {
 
 std::string backendReport() { return "SIMD " + simd::instructionSet(); }
 
+bool limitInstructionSet(std::string_view name) { return simd::limitInstructionSet(name); }
+
 }  // namespace airframe::kernels

@@ -38,6 +38,7 @@ struct Operator {
 
 // One pair per operator or family, in NAME_bench.cpp.
 void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out);
+void checkGatedDeltaForms(std::uint64_t seed, std::vector<Check>& out);  // a part of the above, in gated_delta_checks.cpp
 void timeGatedDelta(std::vector<Timing>& out);
 void checkAttention(std::uint64_t seed, std::vector<Check>& out);
 void timeAttention(std::vector<Timing>& out);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <thread>
 
 #include "kernels/bench/cases.h"
 #include "kernels/bench/guarded.h"
+#include "kernels/bench/helpers.h"
 #include "kernels/bench/random_inputs.h"
 #include "kernels/bench/timer.h"
 #include "kernels/reference/gated_delta_reference.h"
@@ -81,6 +84,7 @@ void checkReferenceGradients(std::mt19937_64& random, std::vector<Check>& out) {
 }  // namespace
 
 void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out) {
+    checkGatedDeltaForms(seed + 100, out);
     std::mt19937_64 random(seed);
     checkReferenceGradients(random, out);
     for (const std::size_t tokens : {1u, 2u, 15u, 31u, 32u, 33u, 65u, 100u})
@@ -95,27 +99,79 @@ void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out) {
                   "gated_delta T=40 " + std::to_string(k) + "x" + std::to_string(v), out);
 }
 
-void timeGatedDelta(std::vector<Timing>& out) {
-    for (const auto& [k, v] : {std::pair<std::size_t, std::size_t>{64, 64}, {128, 128}, {96, 256}})
-        for (const std::size_t tokens : {1u, 64u, 512u}) {
-            const GatedDeltaShape s{1, tokens, 12, k, v};
-            const std::size_t rows = tokens * s.heads;
-            std::vector<float> q(rows * k, 0.1f), kk(rows * k, 0.1f), vv(rows * v, 0.1f), g(rows, -0.1f), beta(rows, 0.5f);
-            std::vector<float> o(rows * v), state(s.heads * k * v), saved(s.heads * savedStates(tokens) * k * v);
-            std::vector<float> dq(rows * k), dk(rows * k), dv(rows * v), dg(rows), db(rows), initial(s.heads * k * v);
-            const GatedDeltaInputs in{q.data(), kk.data(), vv.data(), g.data(), beta.data(), initial.data(), true};
-            const std::string name = "gated_delta " + std::to_string(k) + "x" + std::to_string(v) + " T=" + std::to_string(tokens);
-            const double units = static_cast<double>(rows), kv = static_cast<double>(k * v);
-            const double bytes = 4.0 * (static_cast<double>(2 * k + 2 * v + 2) + 2 * kv / static_cast<double>(tokens));
-            timeInto(out, {name + " forward", "token and head", 0, 0, bytes, 7 * kv}, units, [&] {
-                gatedDeltaForward(s, in, {o.data(), state.data(), tokens > 1 ? saved.data() : nullptr}, 0, s.heads);
-            });
-            gatedDeltaForward(s, in, {o.data(), state.data(), saved.data()}, 0, s.heads);
-            timeInto(out, {name + " backward", "token and head", 0, 0, 2 * bytes, 18 * kv}, units, [&] {
-                gatedDeltaBackward(s, in, {o.data(), nullptr, saved.data(), dq.data(), dk.data(), dv.data(), dg.data(),
-                                           db.data(), initial.data()}, 0, s.heads);
-            });
+namespace {
+
+/// Random arrays of one shape and the calls on them. The state is updated in place, as when decoding.
+struct TimedRule {
+    GatedDeltaShape shape;
+    Floats q, k, v, g, beta, o, state, saved;
+
+    explicit TimedRule(const GatedDeltaShape& s) : shape(s) {
+        std::mt19937_64 random(7);
+        const std::size_t rows = s.batch * s.tokens * s.heads, states = s.batch * s.heads * s.k * s.v;
+        q = normal(random, rows * s.k), k = normal(random, rows * s.k), v = normal(random, rows * s.v);
+        for (float& x : k) x /= std::sqrt(static_cast<float>(s.k));
+        for (float& x : q) x /= std::sqrt(static_cast<float>(s.k));
+        g = gates(random, rows, Gates::normal), beta = normal(random, rows);
+        for (float& x : g) x *= 0.3f;
+        for (float& x : beta) x = 1 / (1 + std::exp(-x));
+        o.resize(rows * s.v), state = normal(random, states, 0.1f);
+        saved.resize(s.batch * s.heads * savedStates(s.tokens) * s.k * s.v);
+    }
+    [[nodiscard]] GatedDeltaInputs in(bool l2norm) const {
+        return {q.data(), k.data(), v.data(), g.data(), beta.data(), state.data(), l2norm};
+    }
+    [[nodiscard]] std::string name() const {
+        return "gated_delta " + std::to_string(shape.k) + "x" + std::to_string(shape.v) + " H=" + std::to_string(shape.heads) +
+               " T=" + std::to_string(shape.tokens);
+    }
+    [[nodiscard]] double units() const { return static_cast<double>(shape.tokens * shape.heads); }
+    [[nodiscard]] double kv() const { return static_cast<double>(shape.k * shape.v); }
+    [[nodiscard]] double bytes() const {
+        return 4.0 * (static_cast<double>(2 * shape.k + 2 * shape.v + 2) + 2 * kv() / static_cast<double>(shape.tokens));
+    }
+};
+
+void timeForward(TimedRule& rule, std::vector<Timing>& out) {
+    for (const bool l2norm : {false, true}) {
+        const auto in = rule.in(l2norm);
+        for (unsigned threads = 1; threads <= std::min(2u, std::thread::hardware_concurrency()); ++threads) {
+            Helpers helpers(threads);
+            timeInto(out, {rule.name() + (l2norm ? " forward, q k normalised" : " forward"), "token and head", 0, 0, rule.bytes(),
+                           7 * rule.kv(), threads},
+                     rule.units(), [&] {
+                         helpers.split(rule.shape.heads, [&](std::size_t begin, std::size_t end) {
+                             gatedDeltaForward(rule.shape, in, {rule.o.data(), rule.state.data(), nullptr}, begin, end);
+                         });
+                     });
         }
+    }
+}
+
+void timeBackward(TimedRule& rule, std::vector<Timing>& out) {
+    const std::size_t H = rule.shape.heads;
+    const auto in = rule.in(true);
+    Floats state(rule.state.size()), dq(rule.q.size()), dk(rule.k.size()), dv(rule.v.size()), dg(rule.g.size()), dbeta(rule.g.size());
+    timeInto(out, {rule.name() + " forward, states saved", "token and head", 0, 0, rule.bytes(), 7 * rule.kv()}, rule.units(),
+             [&] { gatedDeltaForward(rule.shape, in, {rule.o.data(), state.data(), rule.saved.data()}, 0, H); });
+    timeInto(out, {rule.name() + " backward", "token and head", 0, 0, 2 * rule.bytes(), 18 * rule.kv()}, rule.units(), [&] {
+        gatedDeltaBackward(rule.shape, in, {rule.o.data(), nullptr, rule.saved.data(), dq.data(), dk.data(), dv.data(),
+                                            dg.data(), dbeta.data(), state.data()}, 0, H);
+    });
+}
+
+}  // namespace
+
+void timeGatedDelta(std::vector<Timing>& out) {
+    for (const auto& [k, v, heads] : {std::array<std::size_t, 3>{128, 128, 32}, {96, 256, 12}, {64, 64, 32}})
+        for (const std::size_t tokens : {1u, 64u, 512u}) {
+            TimedRule rule({1, tokens, heads, k, v});
+            timeForward(rule, out);
+        }
+    for (const auto& [k, v, heads, tokens] : {std::array<std::size_t, 4>{64, 64, 9, 512}, {128, 128, 12, 64}, {96, 256, 12, 64}}) {
+        TimedRule rule({1, tokens, heads, k, v});
+        timeBackward(rule, out);
+    }
 }
 
 }  // namespace airframe::kernels::bench

@@ -14,8 +14,9 @@ namespace {
 using namespace airframe::kernels;
 
 const char* const usage =
-    "usage: airframe-kernels selftest [OPERATOR]       compare operators with their double-precision references\n"
-    "       airframe-kernels bench [OPERATOR] [--json] the same, then time them\n"
+    "usage: airframe-kernels selftest [OPERATOR] [--isa NAME]       compare operators with their double-precision references\n"
+    "       airframe-kernels bench [OPERATOR] [--isa NAME] [--json] the same, then time them\n"
+    "--isa: avx2 or avx512, no better instruction set than that\n"
     "operators: ";
 
 std::string operatorNames() {
@@ -44,8 +45,10 @@ bool parse(int argc, char** argv, Request& request) {
     for (int i = 2; i < argc; ++i) {
         const std::string word = argv[i];
         if (word == "--json" && request.bench) request.json = true;
-        else if (request.only.empty() && word.front() != '-') request.only = word;
-        else return wrong(word, request.bench ? "an operator's name or --json" : "an operator's name");
+        else if (word == "--isa" && i + 1 < argc) {
+            if (!limitInstructionSet(argv[++i])) return wrong(argv[i], "avx2 or avx512, and a processor that has it,");
+        } else if (request.only.empty() && word.front() != '-') request.only = word;
+        else return wrong(word, request.bench ? "an operator's name, --isa or --json" : "an operator's name or --isa");
     }
     for (const auto& op : bench::operators())
         if (request.only.empty() || request.only == op.name) return true;

@@ -32,9 +32,10 @@ struct UnitRow {
 
 GatedDeltaResult gatedDelta(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaGradients& grad) {
     const std::size_t B = s.batch, T = s.tokens, H = s.heads, K = s.k, V = s.v;
-    const double scale = 1.0 / std::sqrt(static_cast<double>(K));
+    const std::size_t HK = s.key_heads ? s.key_heads : H;
+    const double scale = in.scale != 0 ? in.scale : 1.0 / std::sqrt(static_cast<double>(K));
     GatedDeltaResult r;
-    r.o.assign(B * T * H * V, 0);
+    r.o.assign((in.offsets ? T : B * T) * H * V, 0);
     r.state.assign(B * H * K * V, 0);
     const bool back = grad.d_o != nullptr;
     if (back) {
@@ -47,15 +48,19 @@ GatedDeltaResult gatedDelta(const GatedDeltaShape& s, const GatedDeltaInputs& in
     }
     for (std::size_t b = 0; b < B; ++b)
         for (std::size_t h = 0; h < H; ++h) {
-            const auto row = [&](std::size_t t) { return (b * T + t) * H + h; };
+            const std::size_t first = in.offsets ? in.offsets[b] : b * T;
+            const std::size_t tokens = in.offsets ? in.offsets[b + 1] - first : T;
+            const auto row = [&](std::size_t t) { return (first + t) * H + h; };
+            const auto key_row = [&](std::size_t t) { return (first + t) * HK + h / (H / HK); };
+            const auto decay = [&](std::size_t t) { return in.g ? std::exp(static_cast<double>(in.g[row(t)])) : 1.0; };
             std::vector<double> S(K * V, 0);
             if (in.initial)
                 for (std::size_t i = 0; i < K * V; ++i) S[i] = in.initial[(b * H + h) * K * V + i];
             std::vector<std::vector<double>> before;  // S_{t-1}
             std::vector<std::vector<double>> errors;  // e_t = v_t - a_t S_{t-1}^T k_t
-            for (std::size_t t = 0; t < T; ++t) {
-                const UnitRow q(in.q + row(t) * K, K, in.l2norm), k(in.k + row(t) * K, K, in.l2norm);
-                const double a = std::exp(static_cast<double>(in.g[row(t)])), beta = in.beta[row(t)];
+            for (std::size_t t = 0; t < tokens; ++t) {
+                const UnitRow q(in.q + key_row(t) * K, K, in.l2norm), k(in.k + key_row(t) * K, K, in.l2norm);
+                const double a = decay(t), beta = in.beta[row(t)];
                 if (back) before.push_back(S);
                 std::vector<double> e(V);
                 for (std::size_t j = 0; j < V; ++j) {
@@ -79,9 +84,9 @@ GatedDeltaResult gatedDelta(const GatedDeltaShape& s, const GatedDeltaInputs& in
             std::vector<double> dS(K * V, 0);
             if (grad.d_state)
                 for (std::size_t i = 0; i < K * V; ++i) dS[i] = grad.d_state[(b * H + h) * K * V + i];
-            for (std::size_t t = T; t-- > 0;) {
-                const UnitRow q(in.q + row(t) * K, K, in.l2norm), k(in.k + row(t) * K, K, in.l2norm);
-                const double a = std::exp(static_cast<double>(in.g[row(t)])), beta = in.beta[row(t)];
+            for (std::size_t t = tokens; t-- > 0;) {
+                const UnitRow q(in.q + key_row(t) * K, K, in.l2norm), k(in.k + key_row(t) * K, K, in.l2norm);
+                const double a = decay(t), beta = in.beta[row(t)];
                 const auto& S0 = before[t];
                 const auto& e = errors[t];
                 std::vector<double> dq(K, 0), dk(K, 0);

@@ -14,7 +14,7 @@ struct GatedDeltaResult {
 };
 
 /// Token by token, obviously the formula: the truth that every back end is held against. Gradients are of
-/// sum(o * d_o) + sum(state * d_state) and are computed only if grad.d_o is set (its output pointers are ignored).
+/// sum(o * d_o) + sum(state * d_state) and are computed only if grad.d_o is set (its output pointers are ignored), for HK = H.
 [[nodiscard]] GatedDeltaResult gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputs& in,
                                           const GatedDeltaGradients& grad = {});
 

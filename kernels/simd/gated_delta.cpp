@@ -1,307 +1,339 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd/gated_delta.cpp"
+// Vectors are kept in arrays and structs here, which a size only known at run time does not allow.
+#undef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #include <hwy/foreach_target.h>
 // foreach_target.h includes this file once per instruction set; highway.h must follow it.
 #include <hwy/aligned_allocator.h>
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstring>
 
-#include "kernels/simd/elements-inl.h"
+#include "kernels/simd/gated_delta_tile-inl.h"
 #include "kernels/simd/simd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::simd {
 namespace HWY_NAMESPACE {
 
-constexpr float l2_eps = 1e-6f;
-constexpr std::size_t group = 4;  // vectors of one column block: as many accumulators as hide the latency of an FMA
+constexpr double l2_eps = 1e-6f;
+constexpr std::size_t segment_tokens = 128;  ///< between two visits of the whole state, which stays in tiles meanwhile
+constexpr double least_scale = 0x1p-32;      ///< of c: below, a tile could overflow
 
-HWY_INLINE std::size_t blockWidth() { return group * hn::Lanes(D()); }
-
-/// Sum of a[i] * b[i]; vectors first, then the rest (a plain loop would wait for every addition).
-HWY_INLINE float dot(const float* a, const float* b, std::size_t n) {
-    const D d;
-    const std::size_t N = hn::Lanes(d);
-    Vec x = hn::Zero(d), y = x;
-    std::size_t i = 0;
-    for (; i + 2 * N <= n; i += 2 * N) {
-        x = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), x);
-        y = hn::MulAdd(hn::LoadU(d, a + i + N), hn::LoadU(d, b + i + N), y);
-    }
-    float sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(x, y)));
-    for (; i < n; ++i) sum += a[i] * b[i];
-    return sum;
-}
-
-/// q and k of one (batch, head) as dense rows [T, K], divided by their lengths if asked; q also times K^-0.5.
-struct Rows {
-    hwy::AlignedFreeUniquePtr<float[]> q, k, inverse_q, inverse_k;
-
-    Rows(const GatedDeltaShape& s, const GatedDeltaInputs& in, std::size_t pair)
-        : q(hwy::AllocateAligned<float>(s.tokens * s.k)), k(hwy::AllocateAligned<float>(s.tokens * s.k)),
-          inverse_q(hwy::AllocateAligned<float>(s.tokens)), inverse_k(hwy::AllocateAligned<float>(s.tokens)) {
-        const std::size_t b = pair / s.heads, h = pair % s.heads;
-        const float scale = 1.0f / std::sqrt(static_cast<float>(s.k));
-        for (std::size_t t = 0; t < s.tokens; ++t) {
-            const std::size_t row = (b * s.tokens + t) * s.heads + h;
-            inverse_q[t] = unit(in.q + row * s.k, s.k, in.l2norm, scale, q.get() + t * s.k);
-            inverse_k[t] = unit(in.k + row * s.k, s.k, in.l2norm, 1.0f, k.get() + t * s.k);
+/// Memory that a thread keeps: grown when needed, so that no call but the first allocates.
+class Scratch {
+  public:
+    float* get(std::size_t n) {
+        if (n > m_size) {
+            m_data = hwy::AllocateAligned<float>(n);
+            m_size = n;
         }
+        return m_data.get();
     }
 
   private:
-    static float unit(const float* x, std::size_t n, bool normalise, float scale, float* y) {
-        const float inverse = normalise ? 1.0f / std::sqrt(dot(x, x, n) + l2_eps) : 1.0f;
-        for (std::size_t i = 0; i < n; ++i) y[i] = x[i] * inverse * scale;
-        return inverse;
-    }
+    hwy::AlignedFreeUniquePtr<float[]> m_data;
+    std::size_t m_size = 0;
 };
 
-/// Copies `n` floats and fills up to the block's width with zeros, so that odd sizes need no masks inside.
-HWY_INLINE void loadPadded(const float* from, std::size_t n, float* to, std::size_t width) {
-    std::memcpy(to, from, n * sizeof(float));
-    if (n < width) std::memset(to + n, 0, (width - n) * sizeof(float));
+struct Workspace {
+    Scratch tiles, rows, state;
+};
+
+/// The tokens of one sequence as one head sees them; strides in elements.
+template <class T>
+struct Head {
+    const T *q, *k, *v;
+    const float *g, *beta;
+    T* o;
+    std::size_t key_stride, value_stride, gate_stride;
+    bool l2norm;
+    double scale;
+
+    double decay(std::size_t t) const { return g ? std::exp(static_cast<double>(g[t * gate_stride])) : 1.0; }
+};
+
+struct Columns {
+    std::size_t begin, end;
+};
+
+/// A row of q or k as float32 times `factor`, next to those of its neighbours: rows of one head lie far apart, often a
+/// multiple of a page, where they would drive each other out of the cache. The factor's own rounding would be the same
+/// error in every element, which a recurrence with equal keys adds up: it is kept in two parts.
+template <class T>
+HWY_INLINE const float* packRow(const T* row, std::size_t n, double factor, float* to) {
+    const D d;
+    const std::size_t N = hn::Lanes(d);
+    const float high = static_cast<float>(factor), low = static_cast<float>(factor - high);
+    const Vec vhigh = hn::Set(d, high), vlow = hn::Set(d, low);
+    std::size_t i = 0;
+    for (; i + N <= n; i += N) {
+        const Vec x = load(d, row + i);
+        hn::StoreU(hn::MulAdd(x, vhigh, hn::Mul(x, vlow)), d, to + i);
+    }
+    for (; i < n; ++i) to[i] = static_cast<float>(toFloat(row[i]) * factor);
+    return to;
 }
 
-HWY_INLINE void loadState(const float* from, std::size_t k, std::size_t v, std::size_t column, std::size_t n, float* to) {
-    const std::size_t width = blockWidth();
+template <class T>
+HWY_INLINE Vec loadUpTo(D d, const T* from, std::size_t n) {
+    if (HWY_LIKELY(n >= hn::Lanes(d))) return load(d, from);
+    HWY_ALIGN float some[HWY_MAX_BYTES / sizeof(float)] = {};
+    for (std::size_t i = 0; i < n; ++i) some[i] = toFloat(from[i]);
+    return hn::Load(d, some);
+}
+
+/// In double, for the same reason as above.
+HWY_INLINE double sum(D d, Vec x) {
+#if HWY_TARGET == HWY_SCALAR
+    return hn::GetLane(x);
+#else
+    const hn::Half<D> half;
+    const hn::Rebind<double, hn::Half<D>> wide;
+    const auto low = hn::PromoteTo(wide, hn::LowerHalf(half, x)), high = hn::PromoteTo(wide, hn::UpperHalf(half, x));
+    return hn::GetLane(hn::SumOfLanes(wide, hn::Add(low, high)));
+#endif
+}
+
+/// What two tokens' rows give with each other; lengths are inverse, and 1 unless asked for.
+struct Products {
+    double k0k1, k0q0, k0q1, k1q1;
+    double k0 = 1, k1 = 1, q0 = 1, q1 = 1;
+
+    template <class T>
+    Products(const T* key0, const T* key1, const T* query0, const T* query1, std::size_t n, bool l2norm) {
+        const D d;
+        Vec a = hn::Zero(d), b = a, c = a, e = a, aa = a, bb = a, cc = a, ee = a;
+        for (std::size_t i = 0; i < n; i += hn::Lanes(d)) {
+            const Vec x0 = loadUpTo(d, key0 + i, n - i), x1 = loadUpTo(d, key1 + i, n - i);
+            const Vec y0 = loadUpTo(d, query0 + i, n - i), y1 = loadUpTo(d, query1 + i, n - i);
+            a = hn::MulAdd(x0, x1, a);
+            b = hn::MulAdd(x0, y0, b);
+            c = hn::MulAdd(x0, y1, c);
+            e = hn::MulAdd(x1, y1, e);
+            if (!l2norm) continue;
+            aa = hn::MulAdd(x0, x0, aa);
+            bb = hn::MulAdd(x1, x1, bb);
+            cc = hn::MulAdd(y0, y0, cc);
+            ee = hn::MulAdd(y1, y1, ee);
+        }
+        k0k1 = sum(d, a), k0q0 = sum(d, b), k0q1 = sum(d, c), k1q1 = sum(d, e);
+        if (!l2norm) return;
+        k0 = inverse(sum(d, aa)), k1 = inverse(sum(d, bb)), q0 = inverse(sum(d, cc)), q1 = inverse(sum(d, ee));
+        k0k1 *= k0 * k1, k0q0 *= k0 * q0, k0q1 *= k0 * q1, k1q1 *= k1 * q1;
+    }
+
+  private:
+    static double inverse(double squares) { return 1.0 / std::sqrt(squares + l2_eps); }
+};
+
+/// Asks for `n` elements, which other heads' lie around: no pattern that a processor would foresee.
+template <class T>
+HWY_INLINE void prefetch(const T* x, std::size_t n) {
+    for (std::size_t i = 0; i < n; i += 64 / sizeof(T)) hwy::Prefetch(x + i);
+}
+
+using Steps = std::array<Step, segment_tokens / 2>;
+
+/// Fills the steps of the tokens `first` to `last`; returns their number. The last one is not lazy, so that c ends as 1.
+template <class T>
+std::size_t prepare(const Head<T>& head, std::size_t k, std::size_t first, std::size_t last, float* rows, Steps& steps) {
+    const std::size_t count = (last - first + 1) / 2;
+    double c = 1;
+    for (std::size_t at = 0; at < count; ++at) {
+        Step& s = steps[at];
+        const std::size_t t = first + 2 * at, next = std::min(t + 1, last - 1);
+        s.both = next > t;
+        for (std::size_t ahead = t + 4; ahead < std::min(t + 6, last); ++ahead) {
+            prefetch(head.k + ahead * head.key_stride, k);
+            prefetch(head.q + ahead * head.key_stride, k);
+        }
+        const T *key0 = head.k + t * head.key_stride, *key1 = head.k + next * head.key_stride;
+        const T *query0 = head.q + t * head.key_stride, *query1 = head.q + next * head.key_stride;
+        const Products x(key0, key1, query0, query1, k, head.l2norm);
+        float* to = rows + 4 * at * k;
+        s.rows.k0 = packRow(key0, k, x.k0, to);
+        s.rows.q0 = packRow(query0, k, x.q0, to + k);
+        s.rows.k1 = s.both ? packRow(key1, k, x.k1, to + 2 * k) : s.rows.k0;
+        s.rows.q1 = s.both ? packRow(query1, k, x.q1, to + 3 * k) : s.rows.q0;
+        const double a0 = head.decay(t), a1 = s.both ? head.decay(next) : 1, before = c * a0, after = before * a1;
+        s.beta0 = head.beta[t * head.gate_stride];
+        s.beta1 = s.both ? head.beta[next * head.gate_stride] : 0;
+        s.read0 = static_cast<float>(s.beta0 * before);
+        s.read1 = static_cast<float>(s.beta1 * after);
+        s.cross = static_cast<float>(s.beta1 * a1 * x.k0k1);
+        s.out0 = static_cast<float>(head.scale * before);
+        s.out1 = static_cast<float>(head.scale * after);
+        s.own0 = static_cast<float>(head.scale * x.k0q0);
+        s.before1 = static_cast<float>(head.scale * a1 * x.k0q1);
+        s.own1 = static_cast<float>(head.scale * x.k1q1);
+        s.lazy = after >= least_scale && at + 1 < count;
+        s.write0 = static_cast<float>(s.lazy ? 1 / before : a1);
+        s.write1 = s.both ? static_cast<float>(s.lazy ? 1 / after : 1) : 0;
+        s.keep = s.lazy ? 1.0f : static_cast<float>(after);
+        c = s.lazy ? after : 1;
+    }
+    return count;
+}
+
+/// The steps of one segment over the given columns: from one state to the next (nullptr = zeros, and not wanted).
+template <class T, class From, class To>
+void runSegment(const Head<T>& head, const Steps& steps, std::size_t count, std::size_t first, std::size_t k, std::size_t v,
+                Columns columns, Scratch& scratch, const From* from, To* to) {
+    const std::size_t width = tileWidth();
+    float *tile = scratch.get(k * width + 2 * width), *writes = tile + k * width;
+    for (std::size_t column = columns.begin; column < columns.end; column += width) {
+        const std::size_t n = std::min(width, columns.end - column);
+        const auto valuesOf = [&](std::size_t step) {
+            const std::size_t at = (first + 2 * step) * head.value_stride + column;
+            return Values<T>{head.v + at, head.o + at, head.value_stride};
+        };
+        openTile(from ? from + column : nullptr, v, k, n, steps[0], valuesOf(0), tile, writes);
+        for (std::size_t step = 1; step < count; ++step) {
+            const Step &now = steps[step - 1], &next = steps[step];
+            if (step + 1 < count) {
+                const auto ahead = valuesOf(step + 1);
+                const std::size_t second = steps[step + 1].both ? ahead.stride : 0;
+                prefetch(ahead.v, n), prefetch(ahead.v + second, n);
+                prefetch(ahead.o, n), prefetch(ahead.o + second, n);
+            }
+            if (now.lazy) passTile<true>(now, next, k, n, valuesOf(step), tile, writes);
+            else passTile<false>(now, next, k, n, valuesOf(step), tile, writes);
+        }
+        if (to) closeTile(steps[count - 1], k, n, tile, writes, to + column, v);
+    }
+}
+
+/// One token: both reads share one pass over the old state, which is then written in a second; nothing is copied.
+template <std::size_t M, class T, class State>
+HWY_INLINE void decodeColumns(const Step& s, std::size_t k, std::size_t v, const T* value, T* o, const State* from, State* to) {
+    const D d;
+    const std::size_t N = hn::Lanes(d);
+    const Rows rows = s.rows;
+    Vec p[M], u[M];
+    for (std::size_t m = 0; m < M; ++m) p[m] = u[m] = hn::Zero(d);
+    if (from)
+        for (std::size_t i = 0; i < k; ++i) {
+            const Vec ki = hn::Set(d, rows.k0[i]), qi = hn::Set(d, rows.q0[i]);
+            for (std::size_t m = 0; m < M; ++m) {
+                const Vec x = load(d, from + i * v + m * N);
+                p[m] = hn::MulAdd(ki, x, p[m]);
+                u[m] = hn::MulAdd(qi, x, u[m]);
+            }
+        }
+    const Vec beta = hn::Set(d, s.beta0), read = hn::Set(d, s.read0), own = hn::Set(d, s.own0), out = hn::Set(d, s.out0);
+    const Vec write = hn::Set(d, s.write0), keep = hn::Set(d, s.keep);
+    for (std::size_t m = 0; m < M; ++m) {
+        const Vec delta = hn::NegMulAdd(read, p[m], hn::Mul(beta, load(d, value + m * N)));
+        store(hn::MulAdd(own, delta, hn::Mul(out, u[m])), d, o + m * N);
+        p[m] = hn::Mul(write, delta);
+    }
+    if (!to) return;
     for (std::size_t i = 0; i < k; ++i) {
-        if (from) loadPadded(from + i * v + column, n, to + i * width, width);
-        else std::memset(to + i * width, 0, width * sizeof(float));
-    }
-}
-
-HWY_INLINE void storeState(const float* from, std::size_t k, std::size_t v, std::size_t column, std::size_t n, float* to) {
-    for (std::size_t i = 0; i < k; ++i) std::memcpy(to + i * v + column, from + i * blockWidth(), n * sizeof(float));
-}
-
-/// p = S^T k over one column block.
-HWY_INLINE void readState(const float* state, const float* k, std::size_t n, float* p) {
-    const D d;
-    const std::size_t N = hn::Lanes(d);
-    Vec p0 = hn::Zero(d), p1 = p0, p2 = p0, p3 = p0;
-    for (std::size_t i = 0; i < n; ++i) {
-        const float* row = state + i * group * N;
-        const Vec ki = hn::Set(d, k[i]);
-        p0 = hn::MulAdd(ki, hn::Load(d, row), p0);
-        p1 = hn::MulAdd(ki, hn::Load(d, row + N), p1);
-        p2 = hn::MulAdd(ki, hn::Load(d, row + 2 * N), p2);
-        p3 = hn::MulAdd(ki, hn::Load(d, row + 3 * N), p3);
-    }
-    hn::Store(p0, d, p);
-    hn::Store(p1, d, p + N);
-    hn::Store(p2, d, p + 2 * N);
-    hn::Store(p3, d, p + 3 * N);
-}
-
-/// S <- a S + k delta^T, o = S^T q and p = S^T k_next in one sweep: each state element is loaded and stored once.
-HWY_INLINE void sweep(float* state, float a, const float* k, const float* q, const float* k_next, const float* delta,
-                      std::size_t n, float* o, float* p) {
-    const D d;
-    const std::size_t N = hn::Lanes(d);
-    const Vec av = hn::Set(d, a);
-    const Vec d0 = hn::Load(d, delta), d1 = hn::Load(d, delta + N), d2 = hn::Load(d, delta + 2 * N),
-              d3 = hn::Load(d, delta + 3 * N);
-    Vec o0 = hn::Zero(d), o1 = o0, o2 = o0, o3 = o0, p0 = o0, p1 = o0, p2 = o0, p3 = o0;
-    for (std::size_t i = 0; i < n; ++i) {
-        float* row = state + i * group * N;
-        const Vec ki = hn::Set(d, k[i]), qi = hn::Set(d, q[i]), ni = hn::Set(d, k_next[i]);
-        const Vec s0 = hn::MulAdd(ki, d0, hn::Mul(av, hn::Load(d, row)));
-        const Vec s1 = hn::MulAdd(ki, d1, hn::Mul(av, hn::Load(d, row + N)));
-        const Vec s2 = hn::MulAdd(ki, d2, hn::Mul(av, hn::Load(d, row + 2 * N)));
-        const Vec s3 = hn::MulAdd(ki, d3, hn::Mul(av, hn::Load(d, row + 3 * N)));
-        hn::Store(s0, d, row);
-        hn::Store(s1, d, row + N);
-        hn::Store(s2, d, row + 2 * N);
-        hn::Store(s3, d, row + 3 * N);
-        o0 = hn::MulAdd(qi, s0, o0);
-        o1 = hn::MulAdd(qi, s1, o1);
-        o2 = hn::MulAdd(qi, s2, o2);
-        o3 = hn::MulAdd(qi, s3, o3);
-        p0 = hn::MulAdd(ni, s0, p0);
-        p1 = hn::MulAdd(ni, s1, p1);
-        p2 = hn::MulAdd(ni, s2, p2);
-        p3 = hn::MulAdd(ni, s3, p3);
-    }
-    hn::Store(o0, d, o);
-    hn::Store(o1, d, o + N);
-    hn::Store(o2, d, o + 2 * N);
-    hn::Store(o3, d, o + 3 * N);
-    hn::Store(p0, d, p);
-    hn::Store(p1, d, p + N);
-    hn::Store(p2, d, p + 2 * N);
-    hn::Store(p3, d, p + 3 * N);
-}
-
-void DeltaForward(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out, std::size_t begin,
-             std::size_t end) {
-    const std::size_t T = s.tokens, K = s.k, V = s.v, width = blockWidth();
-    const auto state = hwy::AllocateAligned<float>(K * width);
-    const auto lane = hwy::AllocateAligned<float>(4 * width);
-    float *v = lane.get(), *delta = v + width, *o = delta + width, *p = o + width;
-    for (std::size_t pair = begin; pair < end; ++pair) {
-        const std::size_t b = pair / s.heads, h = pair % s.heads;
-        const Rows rows(s, in, pair);
-        for (std::size_t column = 0; column < V; column += width) {
-            const std::size_t n = std::min(width, V - column);
-            loadState(in.initial ? in.initial + pair * K * V : nullptr, K, V, column, n, state.get());
-            readState(state.get(), rows.k.get(), K, p);
-            for (std::size_t t = 0; t < T; ++t) {
-                if (out.saved && t % gated_delta_saved_every == 0)
-                    storeState(state.get(), K, V, column, n,
-                               out.saved + (pair * savedStates(T) + t / gated_delta_saved_every) * K * V);
-                const std::size_t row = (b * T + t) * s.heads + h;
-                const float a = std::exp(in.g[row]), beta = in.beta[row];
-                loadPadded(in.v + row * V + column, n, v, width);
-                for (std::size_t j = 0; j < width; ++j) delta[j] = beta * (v[j] - a * p[j]);
-                const std::size_t next = std::min(t + 1, T - 1);
-                sweep(state.get(), a, rows.k.get() + t * K, rows.q.get() + t * K, rows.k.get() + next * K, delta, K, o, p);
-                std::memcpy(out.o + row * V + column, o, n * sizeof(float));
-            }
-            if (out.state) storeState(state.get(), K, V, column, n, out.state + pair * K * V);
+        const Vec ki = hn::Set(d, rows.k0[i]);
+        for (std::size_t m = 0; m < M; ++m) {
+            const Vec x = from ? hn::Mul(keep, load(d, from + i * v + m * N)) : hn::Zero(d);
+            store(hn::MulAdd(ki, p[m], x), d, to + i * v + m * N);
         }
     }
 }
 
-/// dS += q do^T, dd = dS^T k, dq[i] += S_t[i] . do over one column block.
-HWY_INLINE void backReadOut(float* ds, const float* s_now, const float* q, const float* k, const float* d_o,
-                            std::size_t n, float* dd, float* dq) {
-    const D d;
-    const std::size_t N = hn::Lanes(d);
-    const Vec g0 = hn::Load(d, d_o), g1 = hn::Load(d, d_o + N), g2 = hn::Load(d, d_o + 2 * N), g3 = hn::Load(d, d_o + 3 * N);
-    Vec a0 = hn::Zero(d), a1 = a0, a2 = a0, a3 = a0;
-    for (std::size_t i = 0; i < n; ++i) {
-        float* row = ds + i * group * N;
-        const float* now = s_now + i * group * N;
-        const Vec qi = hn::Set(d, q[i]), ki = hn::Set(d, k[i]);
-        const Vec r0 = hn::MulAdd(qi, g0, hn::Load(d, row)), r1 = hn::MulAdd(qi, g1, hn::Load(d, row + N));
-        const Vec r2 = hn::MulAdd(qi, g2, hn::Load(d, row + 2 * N)), r3 = hn::MulAdd(qi, g3, hn::Load(d, row + 3 * N));
-        hn::Store(r0, d, row);
-        hn::Store(r1, d, row + N);
-        hn::Store(r2, d, row + 2 * N);
-        hn::Store(r3, d, row + 3 * N);
-        a0 = hn::MulAdd(ki, r0, a0);
-        a1 = hn::MulAdd(ki, r1, a1);
-        a2 = hn::MulAdd(ki, r2, a2);
-        a3 = hn::MulAdd(ki, r3, a3);
-        Vec x = hn::Mul(g0, hn::Load(d, now)), y = hn::Mul(g1, hn::Load(d, now + N));
-        x = hn::MulAdd(g2, hn::Load(d, now + 2 * N), x);
-        y = hn::MulAdd(g3, hn::Load(d, now + 3 * N), y);
-        dq[i] += hn::GetLane(hn::SumOfLanes(d, hn::Add(x, y)));
-    }
-    hn::Store(a0, d, dd);
-    hn::Store(a1, d, dd + N);
-    hn::Store(a2, d, dd + 2 * N);
-    hn::Store(a3, d, dd + 3 * N);
+template <class T, class State>
+void decode(const Head<T>& head, std::size_t k, std::size_t v, Columns columns, Workspace& work, const State* from, State* to) {
+    Steps steps;
+    const std::size_t N = hn::Lanes(D());
+    prepare(head, k, 0, 1, work.rows.get(4 * k), steps);
+    std::size_t c = columns.begin;
+    const auto at = [&](auto* state) { return state ? state + c : nullptr; };
+    for (; c + 8 * N <= columns.end; c += 8 * N)
+        decodeColumns<8>(steps[0], k, v, head.v + c, head.o + c, at(from), at(to));
+    for (; c + 4 * N <= columns.end; c += 4 * N)
+        decodeColumns<4>(steps[0], k, v, head.v + c, head.o + c, at(from), at(to));
+    for (; c + N <= columns.end; c += N) decodeColumns<1>(steps[0], k, v, head.v + c, head.o + c, at(from), at(to));
+    if (c < columns.end) runSegment(head, steps, 1, 0, k, v, {c, columns.end}, work.tiles, from, to);
 }
 
-/// dk[i] += dS[i] . delta + S_{t-1}[i] . dp; returns <dS, S_{t-1}>; dS <- a dS + k dp^T.
-HWY_INLINE float backUpdate(float* ds, const float* s_before, float a, const float* k, const float* delta,
-                            const float* dp, std::size_t n, float* dk) {
-    const D d;
-    const std::size_t N = hn::Lanes(d);
-    const Vec av = hn::Set(d, a);
-    const Vec e0 = hn::Load(d, delta), e1 = hn::Load(d, delta + N), e2 = hn::Load(d, delta + 2 * N), e3 = hn::Load(d, delta + 3 * N);
-    const Vec p0 = hn::Load(d, dp), p1 = hn::Load(d, dp + N), p2 = hn::Load(d, dp + 2 * N), p3 = hn::Load(d, dp + 3 * N);
-    Vec f0 = hn::Zero(d), f1 = f0;
-    for (std::size_t i = 0; i < n; ++i) {
-        float* row = ds + i * group * N;
-        const float* before = s_before + i * group * N;
-        const Vec ki = hn::Set(d, k[i]);
-        const Vec r0 = hn::Load(d, row), r1 = hn::Load(d, row + N), r2 = hn::Load(d, row + 2 * N), r3 = hn::Load(d, row + 3 * N);
-        const Vec b0 = hn::Load(d, before), b1 = hn::Load(d, before + N), b2 = hn::Load(d, before + 2 * N), b3 = hn::Load(d, before + 3 * N);
-        f0 = hn::MulAdd(r0, b0, f0);
-        f1 = hn::MulAdd(r1, b1, f1);
-        f0 = hn::MulAdd(r2, b2, f0);
-        f1 = hn::MulAdd(r3, b3, f1);
-        Vec x = hn::MulAdd(r0, e0, hn::Mul(b0, p0)), y = hn::MulAdd(r1, e1, hn::Mul(b1, p1));
-        x = hn::MulAdd(r2, e2, hn::MulAdd(b2, p2, x));
-        y = hn::MulAdd(r3, e3, hn::MulAdd(b3, p3, y));
-        dk[i] += hn::GetLane(hn::SumOfLanes(d, hn::Add(x, y)));
-        hn::Store(hn::MulAdd(ki, p0, hn::Mul(av, r0)), d, row);
-        hn::Store(hn::MulAdd(ki, p1, hn::Mul(av, r1)), d, row + N);
-        hn::Store(hn::MulAdd(ki, p2, hn::Mul(av, r2)), d, row + 2 * N);
-        hn::Store(hn::MulAdd(ki, p3, hn::Mul(av, r3)), d, row + 3 * N);
-    }
-    return hn::GetLane(hn::SumOfLanes(d, hn::Add(f0, f1)));
+/// The columns of a state [K, V], or zeros.
+template <class From, class To>
+void copyState(const From* from, std::size_t k, std::size_t v, Columns columns, To* to) {
+    for (std::size_t i = 0; i < k; ++i)
+        for (std::size_t j = columns.begin; j < columns.end; ++j) assign(to[i * v + j], from ? toFloat(from[i * v + j]) : 0.0f);
 }
 
-/// dx of a row that was divided by its length: r (dy - y (y . dy)), with y and dy of the scaled row.
-void rowBack(const float* y, const float* dy, std::size_t n, bool normalised, float inverse, float scale, float* dx) {
-    const float along = normalised ? dot(y, dy, n) / scale : 0.0f;
-    for (std::size_t i = 0; i < n; ++i) dx[i] = inverse * (scale * dy[i] - y[i] * along);
+/// All tokens of one sequence and head.
+template <class T, class State>
+void runSequence(const Head<T>& head, std::size_t tokens, std::size_t k, std::size_t v, Columns columns, const State* initial,
+                 State* last_state, float* saved) {
+    thread_local Workspace work;
+    if (saved) copyState(initial, k, v, columns, saved);
+    if (tokens == 0) {
+        if (last_state && last_state != initial) copyState(initial, k, v, columns, last_state);
+        return;
+    }
+    if (tokens == 1) return decode(head, k, v, columns, work, initial, last_state);
+    const std::size_t length = saved ? gated_delta_saved_every : segment_tokens;
+    float* between = saved;
+    if constexpr (std::is_same_v<State, float>)
+        if (!saved) between = last_state;
+    if (!between) between = work.state.get(tokens > length ? k * v : 0);
+    float* rows = work.rows.get(2 * length * k);
+    Steps steps;
+    const float* from = nullptr;
+    for (std::size_t first = 0; first < tokens; first += length) {
+        const std::size_t last = std::min(tokens, first + length), count = prepare(head, k, first, last, rows, steps);
+        if (saved) between += k * v;
+        const auto run = [&](const auto* before, auto* after) {
+            runSegment(head, steps, count, first, k, v, columns, work.tiles, before, after);
+        };
+        if (first == 0 && last == tokens) run(initial, last_state);
+        else if (first == 0) run(initial, between);
+        else if (last == tokens) run(from, last_state);
+        else run(from, between);
+        from = between;
+    }
 }
 
-void DeltaBackward(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaGradients& grad, std::size_t begin,
-              std::size_t end) {
-    constexpr std::size_t C = gated_delta_saved_every;
-    const std::size_t T = s.tokens, K = s.k, V = s.v, width = blockWidth(), block = K * width;
-    const auto states = hwy::AllocateAligned<float>((C + 1) * block);  // S before each token of a piece, and after it
-    const auto ds = hwy::AllocateAligned<float>(block);
-    const auto lanes = hwy::AllocateAligned<float>((3 * C + 5) * width);
-    float *errors = lanes.get(), *deltas = errors + C * width, *reads = deltas + C * width;
-    float *v = reads + C * width, *o = v + width, *p = o + width, *dd = p + width, *dp = dd + width;
-    const auto sums = hwy::AllocateAligned<float>(2 * T * K + 2 * T);
-    float *dq = sums.get(), *dk = dq + T * K, *da = dk + T * K, *dbeta = da + T;
-    const float scale = 1.0f / std::sqrt(static_cast<float>(K));
-    for (std::size_t pair = begin; pair < end; ++pair) {
-        const std::size_t b = pair / s.heads, h = pair % s.heads;
-        const Rows rows(s, in, pair);
-        std::memset(sums.get(), 0, (2 * T * K + 2 * T) * sizeof(float));
-        for (std::size_t column = 0; column < V; column += width) {
-            const std::size_t n = std::min(width, V - column);
-            loadState(grad.d_state ? grad.d_state + pair * K * V : nullptr, K, V, column, n, ds.get());
-            for (std::size_t piece = savedStates(T); piece-- > 0;) {
-                const std::size_t first = piece * C, last = std::min(T, first + C);
-                loadState(grad.saved + (pair * savedStates(T) + piece) * K * V, K, V, column, n, states.get());
-                readState(states.get(), rows.k.get() + first * K, K, p);
-                for (std::size_t t = first; t < last; ++t) {  // forward again, keeping every state of the piece
-                    const std::size_t row = (b * T + t) * s.heads + h, at = t - first;
-                    const float a = std::exp(in.g[row]), beta = in.beta[row];
-                    loadPadded(in.v + row * V + column, n, v, width);
-                    float *error = errors + at * width, *delta = deltas + at * width, *read = reads + at * width;
-                    for (std::size_t j = 0; j < width; ++j) {
-                        read[j] = p[j];
-                        error[j] = v[j] - a * p[j];
-                        delta[j] = beta * error[j];
-                    }
-                    float* after = states.get() + (at + 1) * block;
-                    std::memcpy(after, states.get() + at * block, block * sizeof(float));
-                    const std::size_t next = std::min(t + 1, T - 1);
-                    sweep(after, a, rows.k.get() + t * K, rows.q.get() + t * K, rows.k.get() + next * K, delta, K, o, p);
-                }
-                for (std::size_t t = last; t-- > first;) {
-                    const std::size_t row = (b * T + t) * s.heads + h, at = t - first;
-                    const float a = std::exp(in.g[row]), beta = in.beta[row];
-                    loadPadded(grad.d_o + row * V + column, n, v, width);
-                    const float *error = errors + at * width, *read = reads + at * width;
-                    backReadOut(ds.get(), states.get() + (at + 1) * block, rows.q.get() + t * K, rows.k.get() + t * K, v,
-                                K, dd, dq + t * K);
-                    for (std::size_t j = 0; j < width; ++j) {
-                        v[j] = beta * dd[j];
-                        dp[j] = -a * v[j];
-                    }
-                    std::memcpy(grad.d_v + row * V + column, v, n * sizeof(float));
-                    dbeta[t] += dot(dd, error, width);
-                    da[t] += backUpdate(ds.get(), states.get() + at * block, a, rows.k.get() + t * K,
-                                                deltas + at * width, dp, K, dk + t * K) -
-                             dot(v, read, width);
-                }
-            }
-            if (grad.d_initial) storeState(ds.get(), K, V, column, n, grad.d_initial + pair * K * V);
-        }
-        for (std::size_t t = 0; t < T; ++t) {
-            const std::size_t row = (b * T + t) * s.heads + h;
-            rowBack(rows.q.get() + t * K, dq + t * K, K, in.l2norm, rows.inverse_q[t], scale, grad.d_q + row * K);
-            rowBack(rows.k.get() + t * K, dk + t * K, K, in.l2norm, rows.inverse_k[t], 1.0f, grad.d_k + row * K);
-            grad.d_g[row] = std::exp(in.g[row]) * da[t];
-            grad.d_beta[row] = dbeta[t];
-        }
+template <class T, class State>
+void forward(const GatedDeltaShape& s, const GatedDeltaInputsOf<T, State>& in, const GatedDeltaOutputsOf<T, State>& out,
+             std::size_t begin, std::size_t end) {
+    const std::size_t H = s.heads, HK = s.key_heads ? s.key_heads : H, K = s.k, V = s.v, blocks = gatedDeltaBlocks(V);
+    while (begin < end) {
+        const std::size_t pair = begin / blocks, block = begin % blocks, n = std::min(blocks - block, end - begin);
+        const Columns columns{block * gated_delta_block, std::min(V, (block + n) * gated_delta_block)};
+        const std::size_t b = pair / H, h = pair % H;
+        const std::size_t first = in.offsets ? in.offsets[b] : b * s.tokens;
+        const std::size_t tokens = in.offsets ? in.offsets[b + 1] - first : s.tokens;
+        const std::size_t key = (first * HK + h / (H / HK)) * K, value = (first * H + h) * V, gate = first * H + h;
+        const Head<T> head{in.q + key,           in.k + key,    in.v + value, in.g ? in.g + gate : nullptr,
+                           in.beta + gate,       out.o + value, HK * K,       H * V,
+                           H,                    in.l2norm,     in.scale != 0 ? in.scale : 1 / std::sqrt(static_cast<double>(K))};
+        const std::size_t state = pair * K * V;
+        runSequence(head, tokens, K, V, columns, in.initial ? in.initial + state : nullptr,
+                    out.state ? out.state + state : nullptr, out.saved ? out.saved + savedStates(s.tokens) * state : nullptr);
+        begin += n;
     }
+}
+
+void DeltaForward(const GatedDeltaShape& s, const GatedDeltaInputsOf<float>& in, const GatedDeltaOutputsOf<float>& out,
+                  std::size_t begin, std::size_t end) {
+    forward(s, in, out, begin, end);
+}
+void DeltaForwardHalfState(const GatedDeltaShape& s, const GatedDeltaInputsOf<float, Bf16>& in,
+                           const GatedDeltaOutputsOf<float, Bf16>& out, std::size_t begin, std::size_t end) {
+    forward(s, in, out, begin, end);
+}
+void DeltaForwardHalfRows(const GatedDeltaShape& s, const GatedDeltaInputsOf<Bf16>& in, const GatedDeltaOutputsOf<Bf16>& out,
+                          std::size_t begin, std::size_t end) {
+    forward(s, in, out, begin, end);
+}
+void DeltaForwardHalf(const GatedDeltaShape& s, const GatedDeltaInputsOf<Bf16, Bf16>& in,
+                      const GatedDeltaOutputsOf<Bf16, Bf16>& out, std::size_t begin, std::size_t end) {
+    forward(s, in, out, begin, end);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -311,16 +343,25 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace airframe::kernels::simd {
 HWY_EXPORT(DeltaForward);
-HWY_EXPORT(DeltaBackward);
+HWY_EXPORT(DeltaForwardHalfState);
+HWY_EXPORT(DeltaForwardHalfRows);
+HWY_EXPORT(DeltaForwardHalf);
 
-void gatedDeltaForward(const GatedDeltaShape& shape, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
-                       std::size_t begin, std::size_t end) {
+void gatedDeltaForward(const GatedDeltaShape& shape, const GatedDeltaInputsOf<float>& in,
+                       const GatedDeltaOutputsOf<float>& out, std::size_t begin, std::size_t end) {
     HWY_DYNAMIC_DISPATCH(DeltaForward)(shape, in, out, begin, end);
 }
-
-void gatedDeltaBackward(const GatedDeltaShape& shape, const GatedDeltaInputs& in, const GatedDeltaGradients& grad,
-                        std::size_t begin, std::size_t end) {
-    HWY_DYNAMIC_DISPATCH(DeltaBackward)(shape, in, grad, begin, end);
+void gatedDeltaForward(const GatedDeltaShape& shape, const GatedDeltaInputsOf<float, Bf16>& in,
+                       const GatedDeltaOutputsOf<float, Bf16>& out, std::size_t begin, std::size_t end) {
+    HWY_DYNAMIC_DISPATCH(DeltaForwardHalfState)(shape, in, out, begin, end);
+}
+void gatedDeltaForward(const GatedDeltaShape& shape, const GatedDeltaInputsOf<Bf16>& in,
+                       const GatedDeltaOutputsOf<Bf16>& out, std::size_t begin, std::size_t end) {
+    HWY_DYNAMIC_DISPATCH(DeltaForwardHalfRows)(shape, in, out, begin, end);
+}
+void gatedDeltaForward(const GatedDeltaShape& shape, const GatedDeltaInputsOf<Bf16, Bf16>& in,
+                       const GatedDeltaOutputsOf<Bf16, Bf16>& out, std::size_t begin, std::size_t end) {
+    HWY_DYNAMIC_DISPATCH(DeltaForwardHalf)(shape, in, out, begin, end);
 }
 
 }  // namespace airframe::kernels::simd

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "kernels/delta_product.h"
 #include "kernels/dynamic_conv.h"
@@ -13,8 +14,15 @@ namespace airframe::kernels::simd {
 
 // The Highway back end: one body per operator, compiled for every instruction set that the compiler knows and chosen
 // when first called. Arguments are already checked.
-void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDeltaOutputs&, std::size_t begin,
-                       std::size_t end);
+// Of the forward pass, `begin` and `end` count blocks of gated_delta_block columns.
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputsOf<float>&, const GatedDeltaOutputsOf<float>&,
+                       std::size_t begin, std::size_t end);
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputsOf<float, Bf16>&,
+                       const GatedDeltaOutputsOf<float, Bf16>&, std::size_t begin, std::size_t end);
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputsOf<Bf16>&, const GatedDeltaOutputsOf<Bf16>&,
+                       std::size_t begin, std::size_t end);
+void gatedDeltaForward(const GatedDeltaShape&, const GatedDeltaInputsOf<Bf16, Bf16>&,
+                       const GatedDeltaOutputsOf<Bf16, Bf16>&, std::size_t begin, std::size_t end);
 void gatedDeltaBackward(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDeltaGradients&, std::size_t begin,
                         std::size_t end);
 void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvOutputs<float>&,
@@ -37,5 +45,6 @@ void shortConv(const ShortConvShape&, const ShortConvInputs<Bf16>&, const ShortC
                std::size_t end);
 /// The instruction set in use, e.g. "AVX3_ZEN4".
 [[nodiscard]] std::string instructionSet();
+[[nodiscard]] bool limitInstructionSet(std::string_view name);
 
 }  // namespace airframe::kernels::simd
