@@ -96,8 +96,8 @@ AIRFRAME_DEVICE void storePair(View to, std::size_t i, std::uint32_t pair) {
 
 /// 16 bytes from global to shared memory, both aligned; they may be read after waitCopies by the thread that asked,
 /// and after a barrier that follows it by the others.
-template <class T>
-AIRFRAME_DEVICE void copyAsync16(Shared<T> to, int i, Global<const T> from, std::size_t j) {
+template <class T, class View>
+AIRFRAME_DEVICE void copyAsync16(Shared<T> to, int i, View from, std::size_t j) {
     const unsigned address = static_cast<unsigned>(__cvta_generic_to_shared(to.data + i));
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;\n" ::"r"(address), "l"(from.data + j) : "memory");
 }

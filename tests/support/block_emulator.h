@@ -142,7 +142,6 @@ struct Global {
 
     bool given() const { return data != nullptr; }
     emulated::Ref<T, Global> operator[](std::size_t i) const { return {*this, i}; }
-    operator Global<const T>() const { return {data, size, shadow}; }
 
     void check(std::size_t i, std::size_t count, bool write) const {
         emulated::boundsCheck("global", shadow ? shadow->name : "an array not given", i, count, size);
@@ -258,8 +257,8 @@ void storePair(const View& to, std::size_t i, std::uint32_t pair) {
 }
 
 /// The copy happens as late as it may: when its thread waits for it.
-template <class T>
-void copyAsync16(Shared<T> to, int i, Global<const T> from, std::size_t j) {
+template <class T, class View>
+void copyAsync16(Shared<T> to, int i, const View& from, std::size_t j) {
     constexpr std::size_t count = 16 / sizeof(T);
     from.check(j, count, false);
     emulated::alignCheck(from.shadow->name, from.data + j, 16);
