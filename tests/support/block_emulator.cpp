@@ -71,7 +71,7 @@ std::string at(Site site) {
 std::string threadName(int thread) { return "thread " + std::to_string(thread); }
 
 /// Leaves the running fibre for the scheduler.
-void leave() {
+[[gnu::noinline]] void leave() {
     if (_setjmp(machine.now->at) == 0) _longjmp(machine.home, 1);
 }
 
@@ -81,7 +81,7 @@ void entry() {
     _longjmp(machine.home, 1);
 }
 
-void resume(Fibre& fibre) {
+[[gnu::noinline]] void resume(Fibre& fibre) {
     machine.now = &fibre;
     if (_setjmp(machine.home) != 0) return;
     if (fibre.started) _longjmp(fibre.at, 1);
