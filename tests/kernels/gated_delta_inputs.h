@@ -25,6 +25,22 @@ struct GatedDeltaProblem {
         g = bench::gates(random, rows, gate_kind);
         initial = bench::normal(random, s.batch * s.heads * s.k * s.v, 0.1f);
         for (std::size_t i = 0; i < rows; ++i) beta.push_back(static_cast<float>(random() % 1001) / 1000.0f);
+        solve();
+    }
+    /// Keys and queries of one element, write strengths of 0, 1/2 and 1, no decay: whatever a kernel rounds of these is
+    /// exact, so that only what it makes of v shows.
+    void makeExact() {
+        const auto unit = [this](bench::Floats& x) {
+            for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % shape.k == i / shape.k * 5 % shape.k % 7 ? 1.0f : 0.0f;
+        };
+        unit(q);
+        unit(k);
+        for (std::size_t i = 0; i < beta.size(); ++i) beta[i] = static_cast<float>(i % 3) / 2;
+        for (float& x : g) x = 0;
+        solve();
+    }
+    void solve() {
+        const auto& s = shape;
         want = reference::gatedDelta(s, {q.data(), k.data(), v.data(), g.data(), beta.data(),
                                          carried ? initial.data() : nullptr, l2norm});
     }

@@ -10,11 +10,13 @@ void checkGatedDeltaRecurrent(std::uint64_t seed, Report& report) {
         GatedDeltaShape shape;
         bench::Gates gates;
         bool l2norm, carried;
+        bool unaligned = false;  ///< as if the arrays did not begin at multiples of 16 bytes
     };
     const Case cases[] = {{{1, 1, 2, 64, 64}, bench::Gates::normal, true, true},   {{2, 3, 1, 60, 37}, bench::Gates::normal, true, true},
                           {{1, 4, 1, 7, 6}, bench::Gates::reset, false, true},     {{1, 15, 2, 64, 32}, bench::Gates::reset, true, false},
                           {{1, 1, 1, 96, 256}, bench::Gates::normal, true, true},  {{1, 2, 1, 128, 128}, bench::Gates::strong, true, true},
-                          {{1, 2, 1, 256, 20}, bench::Gates::normal, false, true}, {{1, 65, 1, 16, 8}, bench::Gates::strong, true, false}};
+                          {{1, 2, 1, 256, 20}, bench::Gates::normal, false, true}, {{1, 65, 1, 16, 8}, bench::Gates::strong, true, false},
+                          {{1, 2, 1, 16, 7}, bench::Gates::normal, true, true},    {{1, 2, 1, 16, 8}, bench::Gates::normal, true, true, true}};
     for (const auto& c : cases) {
         const GatedDeltaProblem problem(c.shape, c.gates, c.l2norm, c.carried, seed);
         const auto& s = problem.shape;
@@ -26,7 +28,7 @@ void checkGatedDeltaRecurrent(std::uint64_t seed, Report& report) {
         p.k = static_cast<int>(s.k), p.v = static_cast<int>(s.v);
         p.scale = 1 / std::sqrt(static_cast<float>(s.k));
         p.l2norm = c.l2norm;
-        p.wide = s.v % 4 == 0;
+        p.wide = s.v % 4 == 0 && !c.unaligned;
         p.queries = q, p.keys = k, p.values = v, p.decays = g, p.betas = beta;
         p.out = out, p.state = state;
         if (c.carried) p.initial = state;  // in place

@@ -133,16 +133,15 @@ void runBlock(int block) {
     m.running = l.threads;
     while (!m.ready.empty()) {
         const std::size_t pick = m.random() % m.ready.size();
-        const int thread = m.ready[pick];
+        Fibre& f = *m.fibres[static_cast<std::size_t>(m.ready[pick])];
         m.ready[pick] = m.ready.back();
         m.ready.pop_back();
-        Fibre& f = *m.fibres[static_cast<std::size_t>(thread)];
         resume(f);
         if (!m.error.empty()) throw Wrong(m.error);
         if (f.state != State::done) continue;
         --m.running;
         for (const auto& group : f.copies)
-            if (!group.empty()) throw Wrong(l.kernel + ": " + threadName(thread) + " ended without waiting for its copies");
+            if (!group.empty()) throw Wrong(l.kernel + ": " + threadName(f.place.thread) + " ended without waiting for its copies");
     }
     if (m.running > 0) throw Wrong(l.kernel + ": block " + std::to_string(block) + " does not go on" + waiting());
 }
