@@ -8,12 +8,12 @@
 //
 //   threadX() lane() warp() blockX() blockY() blockZ()       where this thread stands
 //   Global<T>, Shared<T>, sharedArray<T>(byte, count)        views of memory; Array<T, N>: registers
-//   load4 store4 load2 store2                                16 and 8 bytes at once, aligned
+//   load4 store4 load2 store2 storePair loadBytes            16, 8 and 4 bytes at once, aligned
 //   copyAsync16 commitCopies waitCopies<N>                   cp.async: 16 bytes from global to shared memory
 //   syncThreads syncWarp                                     barriers of the block and of the warp
 //   shuffleXor shuffleUp shuffleIndex ballot anyLane         between the 32 lanes of a warp, all of which must call
 //   ldmatrix ldmatrixTrans mmaBf16                           tensor-core operands and products
-//   widen narrow packBf16 exponential inverseRoot infinity   numbers
+//   widen widenHalf narrow packBf16 exponential inverseRoot infinity   numbers
 
 #include <cstddef>
 #include <cstdint>
@@ -88,6 +88,12 @@ template <class View>
 AIRFRAME_DEVICE void store2(View to, std::size_t i, Float2 x) {
     *reinterpret_cast<float2*>(to.data + i) = make_float2(x.x, x.y);
 }
+/// Sixteen bytes, four to a word, the first in the lowest bits.
+template <class View>
+AIRFRAME_DEVICE Array<std::uint32_t, 4> loadBytes(View from, std::size_t i) {
+    const uint4 x = *reinterpret_cast<const uint4*>(from.data + i);
+    return {{x.x, x.y, x.z, x.w}};
+}
 /// Two neighbouring bfloat16 at once: i even.
 template <class View>
 AIRFRAME_DEVICE void storePair(View to, std::size_t i, std::uint32_t pair) {
@@ -160,6 +166,12 @@ AIRFRAME_DEVICE void mmaBf16(Array<float, 4>& c, const Array<std::uint32_t, 4>& 
 
 AIRFRAME_DEVICE float widen(float x) { return x; }
 AIRFRAME_DEVICE float widen(Bf16 x) { return __uint_as_float(static_cast<std::uint32_t>(x.bits) << 16); }
+/// The value of the bits of an IEEE half.
+AIRFRAME_DEVICE float widenHalf(std::uint16_t bits) {
+    float x;
+    asm("cvt.f32.f16 %0, %1;\n" : "=f"(x) : "h"(bits));
+    return x;
+}
 /// Two floats rounded to bfloat16, `low` at the lower address.
 AIRFRAME_DEVICE std::uint32_t packBf16(float low, float high) {
     std::uint32_t pair;

@@ -30,6 +30,9 @@ void checkGatedDeltaRecurrent(std::uint64_t seed, Report& report);
 void checkGatedDeltaChunked(std::uint64_t seed, Report& report);
 void checkDynamicConv(std::uint64_t seed, Report& report);
 void checkGatedNorm(std::uint64_t seed, Report& report);
+void checkQuantizedVector(std::uint64_t seed, Report& report);
+void checkAttentionDecode(std::uint64_t seed, Report& report);
+void checkGeneratedConv(std::uint64_t seed, Report& report);
 
 inline void run(const char* kernel, const Grid& grid, std::uint64_t seed, const std::function<void()>& body) {
     emulated::run({kernel, static_cast<int>(grid.x), static_cast<int>(grid.y), static_cast<int>(grid.z),

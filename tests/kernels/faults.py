@@ -15,9 +15,12 @@ import re
 import subprocess
 import sys
 
-# name: rewritten sources, function that checks it
+# name: rewritten sources, function that checks it; tiles.cuh with the one kernel that uses all of it
 KERNELS = {
     "gated_norm": (["gated_norm.cuh"], "checkGatedNorm"),
+    "generated_conv": (["generated_conv.cuh"], "checkGeneratedConv"),
+    "attention_decode": (["attention_decode.cuh"], "checkAttentionDecode"),
+    "quantized_vector": (["quantized_vector.cuh"], "checkQuantizedVector"),
     "dynamic_conv": (["dynamic_conv.cuh"], "checkDynamicConv"),
     "gated_delta_recurrent": (["gated_delta_recurrent.cuh"], "checkGatedDeltaRecurrent"),
     "gated_delta_chunked": (["gated_delta_chunked.cuh", "tiles.cuh"], "checkGatedDeltaChunked"),

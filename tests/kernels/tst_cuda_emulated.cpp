@@ -18,6 +18,9 @@ constexpr test::EmulatedKernel kernels[] = {
     {"gated_delta_chunked", test::checkGatedDeltaChunked},
     {"dynamic_conv", test::checkDynamicConv},
     {"gated_norm", test::checkGatedNorm},
+    {"generated_conv", test::checkGeneratedConv},
+    {"attention_decode", test::checkAttentionDecode},
+    {"quantized_vector", test::checkQuantizedVector},
 };
 
 struct Printed : test::Report {

@@ -89,6 +89,16 @@ void entry() {
     setcontext(&fibre.first);
 }
 
+/// Makes the fibre begin the kernel anew.
+[[gnu::noinline]] void rewind(Fibre& fibre) {
+    fibre.started = false;
+    getcontext(&fibre.first);
+    fibre.first.uc_stack.ss_sp = fibre.stack.get();
+    fibre.first.uc_stack.ss_size = stack_bytes;
+    fibre.first.uc_link = nullptr;
+    makecontext(&fibre.first, entry, 0);
+}
+
 void makeReady(int thread) {
     machine.fibres[static_cast<std::size_t>(thread)]->state = State::ready;
     machine.ready.push_back(thread);
@@ -122,12 +132,7 @@ void runBlock(int block) {
         f.place = {t, block % l.grid_x, block / l.grid_x % l.grid_y, block / l.grid_x / l.grid_y};
         f.copies.assign(1, {});
         f.exchanges = 0;
-        f.started = false;
-        getcontext(&f.first);
-        f.first.uc_stack.ss_sp = f.stack.get();
-        f.first.uc_stack.ss_size = stack_bytes;
-        f.first.uc_link = nullptr;
-        makecontext(&f.first, entry, 0);
+        rewind(f);
         makeReady(t);
     }
     m.running = l.threads;

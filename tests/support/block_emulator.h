@@ -252,6 +252,14 @@ void store2(const View& to, std::size_t i, Float2 x) {
     emulated::storeWide(to, i, 2, x);
 }
 template <class View>
+Array<std::uint32_t, 4> loadBytes(const View& from, std::size_t i) {
+    struct alignas(16) Bytes {
+        std::uint32_t words[4];
+    };
+    const auto x = emulated::loadWide<Bytes>(from, i, 16);
+    return {{x.words[0], x.words[1], x.words[2], x.words[3]}};
+}
+template <class View>
 void storePair(const View& to, std::size_t i, std::uint32_t pair) {
     emulated::storeWide(to, i, 2, pair);
 }
@@ -332,6 +340,13 @@ inline Array<std::uint32_t, 4> ldmatrixTrans(Shared<Bf16> from, int i, emulated:
 
 inline float widen(float x) { return x; }
 inline float widen(Bf16 x) { return toFloat(x); }
+inline float widenHalf(std::uint16_t bits) {
+    const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+    const float size = exponent == 31 ? (fraction ? NAN : INFINITY)
+                       : exponent     ? std::ldexp(static_cast<float>(1024 + fraction), exponent - 25)
+                                      : std::ldexp(static_cast<float>(fraction), -24);
+    return bits >> 15 ? -size : size;
+}
 inline std::uint32_t packBf16(float low, float high) {
     return toBf16(low).bits | static_cast<std::uint32_t>(toBf16(high).bits) << 16;
 }
