@@ -38,5 +38,8 @@ void dynamicConv(const DynamicConvShape&, const DynamicConvInputs<float>&, const
     absent();
 }
 void gatedNorm(const GatedNormShape&, std::size_t, const float*, const float*, const float*, float*, const Stream&) { absent(); }
+void generatedConv(const DynamicConvShape&, const GeneratedConvInputs&, const DynamicConvOutputs<float>&, const Stream&) { absent(); }
+void attentionDecode(const AttentionShape&, const float*, const Bf16*, const Bf16*, float*, DeviceMemory&, const Stream&) { absent(); }
+void quantizedVector(const QuantizedMatrix&, const float*, float*, const Stream&) { absent(); }
 
 }  // namespace airframe::kernels::cuda
