@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "kernels/bench/cases.h"
-#include "kernels/bench/guarded.h"
+#include "kernels/bench/cuda_support.h"
 #include "kernels/bench/machine.h"
-#include "kernels/bench/random_inputs.h"
 #include "kernels/cuda/operators.h"
 #include "kernels/reference/dynamic_conv_reference.h"
 #include "kernels/reference/gated_delta_reference.h"
@@ -17,35 +14,6 @@ namespace airframe::kernels::bench {
 namespace {
 
 using cuda::DeviceArray;
-
-/// An output on the device between guard zones, NaN until written.
-class DeviceGuarded {
-  public:
-    explicit DeviceGuarded(std::size_t n) : DeviceGuarded(Floats(n, std::numeric_limits<float>::quiet_NaN())) {}
-    /// One that holds something before: a state that is updated in place.
-    explicit DeviceGuarded(const Floats& values) : m_size(values.size()), m_array(guarded(values)) {}
-    [[nodiscard]] float* data() const { return m_array.data() + zone; }
-    [[nodiscard]] double error(const std::vector<double>& want) const {
-        const Floats all = m_array.values();
-        Guarded here(m_size);
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            if (i >= zone && i < zone + m_size) here.data()[i - zone] = all[i];
-            else if (all[i] != mark) return std::numeric_limits<double>::infinity();
-        }
-        return here.error(want);
-    }
-
-  private:
-    static constexpr std::size_t zone = 64;
-    static constexpr float mark = 12345.678f;
-    static Floats guarded(const Floats& values) {
-        Floats all(values.size() + 2 * zone, mark);
-        std::copy(values.begin(), values.end(), all.begin() + zone);
-        return all;
-    }
-    std::size_t m_size;
-    DeviceArray<float> m_array;
-};
 
 void checkDelta(const GatedDeltaShape& s, Gates kind, bool l2norm, bool in_place, cuda::GatedDeltaPath path, const std::string& words,
                 std::mt19937_64& random, std::vector<Check>& out) {
@@ -127,19 +95,6 @@ void checkCudaGatedNorm(std::uint64_t seed, std::vector<Check>& out) {
     }
 }
 
-/// By the device's clock: the best and the median of twenty samples of at least a millisecond.
-void timeInto(std::vector<Timing>& out, Timing timing, double units, const cuda::Stream& stream, const std::function<void()>& run) {
-    run();
-    const double once = cuda::timeOnDevice(stream, 3, run);
-    const int runs = static_cast<int>(std::max(1.0, 1000 / std::max(0.1, once)));
-    std::vector<double> times;
-    for (int i = 0; i < 20; ++i) times.push_back(cuda::timeOnDevice(stream, runs, run) / units);
-    std::sort(times.begin(), times.end());
-    timing.best_us = times.front();
-    timing.median_us = times[times.size() / 2];
-    out.push_back(std::move(timing));
-}
-
 void timeCudaGatedDelta(std::vector<Timing>& out) {
     for (const auto& [heads, k, v] : {std::tuple<std::size_t, std::size_t, std::size_t>{32, 128, 128}, {12, 96, 256}, {16, 128, 256}})
         for (const auto& [batch, tokens] : {std::pair<std::size_t, std::size_t>{1, 1}, {64, 1}, {1, 2048}, {1, 8192}}) {
@@ -159,14 +114,14 @@ void timeCudaGatedDelta(std::vector<Timing>& out) {
                                     "x" + std::to_string(v) + " T=" + std::to_string(tokens),
                                 "token and head", 0, 0,
                                 4.0 * (static_cast<double>(2 * k + 2 * v + 2) + 2 * kv / static_cast<double>(tokens)), 7 * kv};
-            timeInto(out, timing, static_cast<double>(rows), stream, work);
+            timeOnDeviceInto(out, timing, static_cast<double>(rows), stream, work);
             if (tokens > 1) continue;
             work();
             stream.wait();
             const cuda::Graph graph(stream, work);
             Timing captured = timing;
             captured.name += " graph";
-            timeInto(out, captured, static_cast<double>(rows), stream, [&] { graph.launch(stream); });
+            timeOnDeviceInto(out, captured, static_cast<double>(rows), stream, [&] { graph.launch(stream); });
         }
 }
 
@@ -176,7 +131,7 @@ void timeCudaDynamicConv(std::vector<Timing>& out) {
     const DeviceArray<float> u(Floats(n, 0.1f)), taps(Floats(n * conv_taps, 0.1f)), y{Floats(n)};
     const cuda::Stream stream;
     const double c = static_cast<double>(s.channels);
-    timeInto(out, {"cuda dynamic_conv C=3072", "token", 0, 0, 4 * 6 * c, 8 * c}, static_cast<double>(s.tokens), stream,
+    timeOnDeviceInto(out, {"cuda dynamic_conv C=3072", "token", 0, 0, 4 * 6 * c, 8 * c}, static_cast<double>(s.tokens), stream,
              [&] { cuda::dynamicConv(s, {u.data(), taps.data(), nullptr}, {y.data(), nullptr}, stream); });
 }
 
@@ -184,7 +139,7 @@ void timeCudaGatedNorm(std::vector<Timing>& out) {
     const std::size_t rows = 2048, heads = 12, v = 256;
     const DeviceArray<float> x(Floats(rows * heads * v, 0.1f)), weight(Floats(v, 1.0f)), y{Floats(rows * heads * v)};
     const cuda::Stream stream;
-    timeInto(out, {"cuda gated_norm 12x256", "row", 0, 0, 12.0 * heads * v, 8.0 * heads * v}, rows, stream,
+    timeOnDeviceInto(out, {"cuda gated_norm 12x256", "row", 0, 0, 12.0 * heads * v, 8.0 * heads * v}, rows, stream,
              [&] { cuda::gatedNorm({heads, v, heads * v, 1e-5f}, rows, x.data(), weight.data(), x.data(), y.data(), stream); });
 }
 
@@ -195,6 +150,9 @@ std::span<const Operator> cudaOperators() {
         {"gated_delta", checkCudaGatedDelta, timeCudaGatedDelta},
         {"dynamic_conv", checkCudaDynamicConv, timeCudaDynamicConv},
         {"gated_norm", checkCudaGatedNorm, timeCudaGatedNorm},
+        {"generated_conv", checkCudaGeneratedConv, timeCudaGeneratedConv},
+        {"attention", checkCudaAttention, timeCudaAttention},
+        {"quantized_vector", checkCudaQuantizedVector, timeCudaQuantizedVector},
     };
     return table;
 }

@@ -10,6 +10,7 @@ fault, each in a process of its own. Survivors must be listed with a reason in f
 faults must be caught. --every N takes each N-th fault only.
 """
 import collections
+import functools
 import os
 import re
 import subprocess
@@ -26,6 +27,7 @@ KERNELS = {
     "gated_delta_chunked": (["gated_delta_chunked.cuh", "tiles.cuh"], "checkGatedDeltaChunked"),
 }
 LEAST_SHARE = 0.95
+FLAGS = ["-std=c++20", "-O1", "-w"]
 
 # Arguments of these names that are indices, counted from 0.
 INDEX_ARGUMENTS = {"load4": [1], "load2": [1], "store4": [1], "store2": [1], "storePair": [1], "copyAsync16": [1, 3],
@@ -131,12 +133,21 @@ def prepare(source, work, cxx, kernel):
         with open(os.path.join(folder, "kernels/cuda", name), "w") as file:
             file.write(text)
     program = os.path.join(folder, "program")
-    sources = ["tests/kernels/" + kernel + "_cases.cpp", "tests/kernels/fault_main.cpp", "tests/support/block_emulator.cpp",
-               "kernels/reference/gated_delta_reference.cpp", "kernels/reference/dynamic_conv_reference.cpp"]
-    subprocess.run([cxx, "-std=c++20", "-O1", "-w", "-I" + folder, "-I" + source,
-                    "-DAIRFRAME_FAULT_CHECK=test::" + check] + [os.path.join(source, s) for s in sources] + ["-o", program],
-                   check=True)
+    sources = [os.path.join(source, "tests/kernels", s) for s in (kernel + "_cases.cpp", "fault_main.cpp")]
+    subprocess.run([cxx, *FLAGS, "-I" + folder, "-I" + source, "-DAIRFRAME_FAULT_CHECK=test::" + check, *sources,
+                    *shared_objects(source, work, cxx), "-o", program], check=True)
     return program, faults
+
+
+@functools.cache
+def shared_objects(source, work, cxx):
+    """What no fault changes, compiled once."""
+    objects = []
+    for name in ("tests/support/block_emulator.cpp", "kernels/reference/gated_delta_reference.cpp",
+                 "kernels/reference/dynamic_conv_reference.cpp"):
+        objects.append(os.path.join(work, os.path.basename(name) + ".o"))
+        subprocess.run([cxx, *FLAGS, "-I" + source, "-c", os.path.join(source, name), "-o", objects[-1]], check=True)
+    return objects
 
 
 def explained(source):
