@@ -5,7 +5,7 @@
 usage: faults.py SOURCE_FOLDER WORK_FOLDER CXX [--every N] [--kernel NAME]
 
 For each kernel its .cuh files are rewritten once, with a switch per fault: every barrier (and wait for copies) left out,
-every index one too high, every bound one too wide. The kernel's emulated test is compiled with them and run once per
+every index one too high (and one whole access too high), every bound one too wide. The kernel's emulated test is compiled with them and run once per
 fault, each in a process of its own. Survivors must be listed with a reason in fault_survivors.txt; at least 95 % of all
 faults must be caught. --every N takes each N-th fault only.
 """
@@ -29,9 +29,10 @@ KERNELS = {
 LEAST_SHARE = 0.95
 FLAGS = ["-std=c++20", "-O1", "-w"]
 
-# Arguments of these names that are indices, counted from 0.
-INDEX_ARGUMENTS = {"load4": [1], "load2": [1], "store4": [1], "store2": [1], "storePair": [1], "copyAsync16": [1, 3],
-                   "ldmatrix": [1], "ldmatrixTrans": [1]}
+# Arguments of these names that are indices, counted from 0, and how many elements are accessed at once: one too many is
+# not aligned, so that many too many is tried as well.
+INDEX_ARGUMENTS = {"load4": ([1], 4), "load2": ([1], 2), "store4": ([1], 4), "store2": ([1], 2), "storePair": ([1], 2),
+                   "loadBytes": ([1], 16), "copyAsync16": ([1, 3], 8), "ldmatrix": ([1], 8), "ldmatrixTrans": ([1], 8)}
 BARRIERS = re.compile(r"\b(syncThreads\(\)|syncWarp\(\)|waitCopies<\d+>\(\));")
 # Lines that say what things are, not what they do.
 DECLARATION = re.compile(r"\bconstexpr\b|\binline Grid\b|return \{|^\s*(template|struct|using|#|//)|static_assert")
@@ -89,9 +90,11 @@ def sites(text):
             found.append((i + 1, closing(code, i, "[", "]"), "index", "(", ") + (airframe_fault == {0})"))
     for match in re.finditer(r"\b(" + "|".join(INDEX_ARGUMENTS) + r")\(", code):
         parts = arguments(code, match.end() - 1)
-        for which in INDEX_ARGUMENTS[match.group(1)]:
+        which_are, width = INDEX_ARGUMENTS[match.group(1)]
+        for which in which_are:
             if not line_at(match.start()).lstrip().startswith("AIRFRAME_DEVICE"):
                 found.append((*parts[which], "index", "(", ") + (airframe_fault == {0})"))
+                found.append((*parts[which], "index by all", "(", f") + {width} * (airframe_fault == {{0}})"))
     for match in re.finditer(r" (<|<=|>|>=) ", code):
         if declared(match.start()) and "return {" not in line_at(match.start()):
             continue
