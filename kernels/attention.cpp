@@ -85,7 +85,7 @@ template <class Q, class C>
 auto bodyOf() {
     using Body = void (*)(const simd::AttentionUnit<Q, C>&, bool, float*);
     if constexpr (sizeof(Q) == 2 && sizeof(C) == 2)
-        if (simd::attentionUsesBf16()) return static_cast<Body>(simd::attentionUnitBf16);
+        if (simd::hasBf16Dot()) return static_cast<Body>(simd::attentionUnitBf16);
     return static_cast<Body>(simd::attentionUnit<Q, C>);
 }
 
@@ -170,7 +170,7 @@ void attentionMerge(const AttentionShape& s, const AttentionInputs<Q, C>& in, Q*
 template <class Q, class C>
 const char* attentionBackend() {
     static const std::string highway = simd::instructionSet();
-    return sizeof(Q) == 2 && sizeof(C) == 2 && simd::attentionUsesBf16() ? "AVX512_BF16" : highway.c_str();
+    return sizeof(Q) == 2 && sizeof(C) == 2 && simd::hasBf16Dot() ? "AVX512_BF16" : highway.c_str();
 }
 
 #define AIRFRAME_ATTENTION(Q, C)                                                                                      \

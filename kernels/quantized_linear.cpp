@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kernels/simd/quantized_linear_simd.h"
+#include "kernels/simd/simd.h"
 
 namespace airframe::kernels {
 namespace {

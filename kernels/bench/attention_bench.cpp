@@ -11,6 +11,7 @@
 #include "kernels/bench/timer.h"
 #include "kernels/reference/attention_reference.h"
 #include "kernels/simd/attention.h"
+#include "kernels/simd/simd.h"
 
 namespace airframe::kernels::bench {
 namespace {
@@ -87,10 +88,10 @@ void checkData(const Data& data, const std::string& name, std::vector<Check>& ou
     checkTypes<float, Bf16>(data, want, name + " float32 over bf16", float_limit, out);
     checkTypes<Bf16, float>(data, want, name + " bf16 over float32", bf16_limit, out);
     checkTypes<Bf16, Bf16>(data, want, name + " bf16", bf16_limit, out);
-    if (simd::attentionBf16Works()) {  // the other body of the same types, which processors without bf16 products use
-        simd::attentionUseBf16(false);
+    if (simd::hasBf16Dot()) {  // the other body of the same types, which processors without bf16 products use
+        simd::allowBf16Dot(false);
         checkTypes<Bf16, Bf16>(data, want, name + " bf16 in float32", bf16_limit, out);
-        simd::attentionUseBf16(true);
+        simd::allowBf16Dot(true);
     }
 }
 

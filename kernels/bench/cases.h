@@ -35,6 +35,8 @@ struct Operator {
 
 /// THE table: selftest and bench loop over it.
 [[nodiscard]] std::span<const Operator> operators();
+/// The same for the operators on a CUDA device (cuda_bench.cpp).
+[[nodiscard]] std::span<const Operator> cudaOperators();
 
 // One pair per operator or family, in NAME_bench.cpp.
 void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out);

@@ -12,5 +12,7 @@ struct Machine {
     double fp32_gflop_s = 0;   ///< GFLOP/s of independent float32 multiply-adds in registers
 };
 [[nodiscard]] Machine measureMachine(unsigned threads);
+/// Of the CUDA device: bytes read and written by a copy, and the peak that its clock allows.
+[[nodiscard]] Machine measureCudaDevice();
 
 }  // namespace airframe::kernels::bench

@@ -8,28 +8,31 @@
 #include "kernels/backend.h"
 #include "kernels/bench/cases.h"
 #include "kernels/bench/report.h"
+#include "kernels/cuda/device.h"
 
 namespace {
 
 using namespace airframe::kernels;
 
 const char* const usage =
-    "usage: airframe-kernels selftest [OPERATOR] [--isa NAME]       compare operators with their double-precision references\n"
-    "       airframe-kernels bench [OPERATOR] [--isa NAME] [--json] the same, then time them\n"
-    "--isa: avx2 or avx512, no better instruction set than that\n"
+    "usage: airframe-kernels selftest [OPERATOR] [OPTIONS]       compare operators with their double-precision references\n"
+    "       airframe-kernels bench [OPERATOR] [OPTIONS] [--json] the same, then time them\n"
+    "--device cpu|cuda     where they run\n"
+    "--isa avx2|avx512     no better instruction set of the processor than that\n"
     "operators: ";
-
-std::string operatorNames() {
-    std::string names;
-    for (const auto& op : bench::operators()) names += (names.empty() ? "" : ", ") + std::string(op.name);
-    return names;
-}
 
 /// What the command line asked for.
 struct Request {
-    bool bench = false, json = false, help = false;
+    bool bench = false, json = false, help = false, cuda = false;
     std::string only;  ///< an operator's name; empty = all
+    [[nodiscard]] std::span<const bench::Operator> operators() const { return cuda ? bench::cudaOperators() : bench::operators(); }
 };
+
+std::string operatorNames(std::span<const bench::Operator> operators) {
+    std::string names;
+    for (const auto& op : operators) names += (names.empty() ? "" : ", ") + std::string(op.name);
+    return names;
+}
 
 /// Says on standard error what is wrong and returns false.
 bool parse(int argc, char** argv, Request& request) {
@@ -47,12 +50,16 @@ bool parse(int argc, char** argv, Request& request) {
         if (word == "--json" && request.bench) request.json = true;
         else if (word == "--isa" && i + 1 < argc) {
             if (!limitInstructionSet(argv[++i])) return wrong(argv[i], "avx2 or avx512, and a processor that has it,");
+        } else if (word == "--device") {
+            const std::string device = ++i < argc ? argv[i] : "";
+            if (device != "cuda" && device != "cpu") return wrong(word + " " + device, "--device cuda or --device cpu");
+            request.cuda = device == "cuda";
         } else if (request.only.empty() && word.front() != '-') request.only = word;
-        else return wrong(word, request.bench ? "an operator's name, --isa or --json" : "an operator's name or --isa");
+        else return wrong(word, std::string("an operator's name, --device") + (request.bench ? ", --isa or --json" : " or --isa"));
     }
-    for (const auto& op : bench::operators())
+    for (const auto& op : request.operators())
         if (request.only.empty() || request.only == op.name) return true;
-    return wrong(request.only, "one of " + operatorNames());
+    return wrong(request.only, "one of " + operatorNames(request.operators()));
 }
 
 bool wanted(const Request& request, const bench::Operator& op) { return request.only.empty() || request.only == op.name; }
@@ -61,7 +68,7 @@ bool wanted(const Request& request, const bench::Operator& op) { return request.
 int selftest(const Request& request, std::FILE* to) {
     std::vector<bench::Check> checks;
     std::uint64_t seed = 0;
-    for (const auto& op : bench::operators())
+    for (const auto& op : request.operators())
         if (++seed; wanted(request, op)) op.check(seed, checks);
     int failed = 0;
     for (const auto& check : checks) {
@@ -69,7 +76,7 @@ int selftest(const Request& request, std::FILE* to) {
         ++failed;
         std::fprintf(to, "FAILED %s: relative error %.3g, limit %.3g\n", check.name.c_str(), check.error, check.limit);
     }
-    std::fprintf(to, "%s\n%zu passed, %d failed\n", backendReport().c_str(), checks.size() - static_cast<std::size_t>(failed), failed);
+    std::fprintf(to, "%s\n%zu passed, %d failed\n", (request.cuda ? cuda::deviceReport() : backendReport()).c_str(), checks.size() - static_cast<std::size_t>(failed), failed);
     return failed;
 }
 
@@ -79,18 +86,22 @@ int main(int argc, char** argv) {
     Request request;
     if (!parse(argc, argv, request)) return 2;
     if (request.help) {
-        std::printf("%s%s\n", usage, operatorNames().c_str());
+        std::printf("%s%s\n", usage, operatorNames(bench::operators()).c_str());
         return 0;
+    }
+    if (const std::string why = request.cuda ? cuda::whyUnavailable() : ""; !why.empty()) {
+        std::fprintf(stderr, "error: --device cuda: %s\n", why.c_str());
+        return 3;
     }
     if (selftest(request, request.json ? stderr : stdout) != 0) {
         std::fprintf(stderr, "error: selftest: an operator is wrong; no speed is printed for a wrong kernel\n");
         return 1;
     }
     if (!request.bench) return 0;
-    std::vector<bench::Machine> machines{bench::measureMachine(1)};
-    if (const unsigned cores = std::thread::hardware_concurrency(); cores > 1) machines.push_back(bench::measureMachine(cores));
+    std::vector<bench::Machine> machines{request.cuda ? bench::measureCudaDevice() : bench::measureMachine(1)};
+    if (const unsigned cores = std::thread::hardware_concurrency(); cores > 1 && !request.cuda) machines.push_back(bench::measureMachine(cores));
     std::vector<bench::Timing> timings;
-    for (const auto& op : bench::operators())
+    for (const auto& op : request.operators())
         if (wanted(request, op)) op.time(timings);
     std::fputs((request.json ? bench::jsonReport(timings, machines) : bench::textReport(timings, machines)).c_str(), stdout);
     return 0;

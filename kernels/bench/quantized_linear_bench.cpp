@@ -10,6 +10,7 @@
 #include "kernels/bench/timer.h"
 #include "kernels/quantized_linear.h"
 #include "kernels/reference/quantized_linear_reference.h"
+#include "kernels/simd/simd.h"
 
 namespace airframe::kernels::bench {
 namespace {
@@ -143,6 +144,10 @@ void checkQuantizedLinear(std::uint64_t seed, std::vector<Check>& out) {
             for (const std::size_t n : {1u, 16u, 33u, 96u}) {
                 checkProduct<float>(type, rows, n, 64, n == 33, random, out);
                 checkProduct<Bf16>(type, rows, n, 64, n == 33, random, out);
+                if (!simd::hasBf16Dot()) continue;
+                simd::allowBf16Dot(false);  // what processors without bf16 dot products run
+                checkProduct<Bf16>(type, rows, n, 64, n == 33, random, out);
+                simd::allowBf16Dot(true);
             }
         checkProduct<Bf16>(type, 3, 20, isQuantised(type) ? 576 : 571, false, random, out);
         checkProduct<float>(type, 8, 20, isQuantised(type) ? 576 : 571, false, random, out);

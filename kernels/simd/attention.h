@@ -13,9 +13,5 @@ void attentionUnit(const AttentionUnit<Q, C>& unit, bool few, float* scratch);
 
 /// For processors that multiply bf16 (AVX512_BF16), which Highway 1.0.3 has no target for.
 void attentionUnitBf16(const AttentionUnit<Bf16, Bf16>& unit, bool few, float* scratch);
-[[nodiscard]] bool attentionBf16Works();
-/// Whether attention() may use it; on unless a test turned it off to reach the other body.
-void attentionUseBf16(bool on);
-[[nodiscard]] bool attentionUsesBf16();
 
 }  // namespace airframe::kernels::simd

@@ -2,7 +2,6 @@
 #include "kernels/simd/attention.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -323,12 +322,6 @@ struct Ops {
 
 namespace airframe::kernels::simd {
 
-bool attentionBf16Works() {
-    static const bool works = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-                              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    return works;
-}
-
 void attentionUnitBf16(const AttentionUnit<Bf16, Bf16>& unit, bool few, float* scratch) {
     few ? attendFew<Ops>(unit, scratch) : attendTiles<Ops>(unit, scratch);
 }
@@ -339,18 +332,7 @@ void attentionUnitBf16(const AttentionUnit<Bf16, Bf16>& unit, bool few, float* s
 
 namespace airframe::kernels::simd {
 
-bool attentionBf16Works() { return false; }
 void attentionUnitBf16(const AttentionUnit<Bf16, Bf16>& unit, bool few, float* scratch) { attentionUnit(unit, few, scratch); }
 
 }  // namespace airframe::kernels::simd
 #endif
-
-namespace airframe::kernels::simd {
-
-namespace {
-std::atomic<bool> allowed{true};
-}
-void attentionUseBf16(bool on) { allowed = on; }
-bool attentionUsesBf16() { return allowed && attentionBf16Works(); }
-
-}  // namespace airframe::kernels::simd

@@ -262,12 +262,6 @@ AIRFRAME_BF16_DOT void run(const PackedWeight& w, const LinearInputs<Bf16>& in, 
 
 }  // namespace
 
-bool hasBf16Dot() {
-    static const bool has = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-                            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    return has;
-}
-
 void linearBf16Dot(const PackedWeight& w, const LinearInputs<Bf16>& in, const LinearOutputs& out, std::size_t begin, std::size_t end) {
     switch (w.type()) {
         case WeightType::bfloat16: return run<WeightType::bfloat16>(w, in, out, begin, end);
@@ -285,7 +279,6 @@ void linearBf16Dot(const PackedWeight& w, const LinearInputs<Bf16>& in, const Li
 
 namespace airframe::kernels::simd {
 
-bool hasBf16Dot() { return false; }
 void linearBf16Dot(const PackedWeight& w, const LinearInputs<Bf16>& in, const LinearOutputs& out, std::size_t begin, std::size_t end) {
     linearFloat(w, in, out, begin, end);
 }

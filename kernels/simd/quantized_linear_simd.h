@@ -11,9 +11,7 @@ namespace airframe::kernels::simd {
 void linearFloat(const PackedWeight&, const LinearInputs<float>&, const LinearOutputs&, std::size_t begin, std::size_t end);
 void linearFloat(const PackedWeight&, const LinearInputs<Bf16>&, const LinearOutputs&, std::size_t begin, std::size_t end);
 
-/// Whether this processor has AVX-512's bf16 dot product (and the instruction sets that come with it).
-[[nodiscard]] bool hasBf16Dot();
-/// With that instruction, which Highway's packaged version does not know: weights whose integers are exact in bf16.
+/// Where hasBf16Dot(): weights whose integers are exact in bf16.
 void linearBf16Dot(const PackedWeight&, const LinearInputs<Bf16>&, const LinearOutputs&, std::size_t begin, std::size_t end);
 
 }  // namespace airframe::kernels::simd

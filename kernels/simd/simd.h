@@ -43,8 +43,13 @@ void shortConv(const ShortConvShape&, const ShortConvInputs<float>&, const Short
                std::size_t end);
 void shortConv(const ShortConvShape&, const ShortConvInputs<Bf16>&, const ShortConvOutputs<Bf16>&, std::size_t begin,
                std::size_t end);
-/// The instruction set in use, e.g. "AVX3_ZEN4".
+/// The instruction set in use, e.g. "AVX3, bf16 dot products".
 [[nodiscard]] std::string instructionSet();
+/// Whether this processor has AVX-512's bf16 dot product with the sets that come with it, for which Highway 1.0.3 has no
+/// target: some operators have a body of their own for it.
+[[nodiscard]] bool hasBf16Dot();
+/// Off: hasBf16Dot() says no, so that a test reaches the other body.
+void allowBf16Dot(bool on);
 [[nodiscard]] bool limitInstructionSet(std::string_view name);
 
 }  // namespace airframe::kernels::simd

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "kernels/cuda/grid.h"
+#include "kernels/cuda/tiles.cuh"
+
+// The gated delta rule in chunks of C = 64 tokens. With G the running sum of log decays in the chunk and S the state
+// before it,
+//   That = (I + tril_-1(diag(beta) K K^T))^-1             no gates in the inverse
+//   M_ij = That_ij exp(G_i - G_j) beta_j                  j <= i
+//   A_ij = scale (q_i . k_j) exp(G_i - G_j)               j <= i
+//   D = M (V - diag(exp G) K S);   O = scale diag(exp G) Q S + A D;   S <- exp(G_C) S + K^T diag(exp(G_C - G)) D
+// (the conjugation by exp G of Yang et al., arXiv 2406.06484 and 2412.06464). Two kernels: the first makes M, A and the
+// gates, in parallel over chunks; the second carries the state, in parallel over blocks of 32 columns of V.
+//
+// Precision: q, k, M, A and the state as an operand are rounded to bfloat16; V - ... and D are operands in two parts, the
+// rounded value and its rounded rest; products are summed, and the inverse, the gates and the carried state kept, in
+// float32. Each of the five roundings adds about 1.6e-3 to the relative error: 3e-3 to 4e-3 in all. A log decay below -80 counts as a reset: what it would
+// leave of the state is under 2e-35. Only differences of G that are <= 0 and lie between two resets are exponentiated.
+
+namespace airframe::kernels::cuda {
+
+/// Arrays and letters as in kernels/gated_delta.h; the workspace lies between the two kernels.
+struct GatedDeltaChunkArguments {
+    int tokens = 0, heads = 0, k = 0, v = 0, chunks = 0;
+    int stages = 1;       ///< chunks whose tiles fit in shared memory at once: 2 = the next is copied meanwhile
+    float scale = 1;      ///< K^-0.5
+    bool l2norm = false;
+    bool even = false;    ///< rows of V elements begin at multiples of 8 bytes
+    Global<const float> queries, keys, values, decays, betas, initial;
+    Global<float> out, state;
+    Global<Bf16> unit_queries, unit_keys;  ///< [B*H, chunks, C, 16*KT] normalised, rounded, zero beyond K and T
+    Global<Bf16> solve, scores;            ///< [B*H, chunks, C, C] M and A; only the 16x16 blocks up to the diagonal
+    Global<float> gates;                   ///< [B*H, chunks, 2, C] exp(G_i) and exp(G_C - G_i)
+};
+
+namespace chunked {
+inline constexpr int tokens = 64;   ///< C
+inline constexpr int columns = 32;  ///< of V per block of the second kernel
+inline constexpr int threads = 128;
+inline constexpr float reset = -80.0f;
+inline constexpr int solve_stride = tokens + 4;           ///< float32 rows of the inverse
+inline constexpr int square_stride = tileStride(tokens);  ///< bfloat16 rows of M and A
+inline constexpr int column_stride = tileStride(columns);
+
+template <int KT>
+struct Sizes {
+    static constexpr int k = 16 * KT, stride = tileStride(k), tile_bytes = 2 * tokens * stride;
+    // The inverse lies where the tiles were.
+    static constexpr int solve_bytes = 4 * tokens * solve_stride;
+    static constexpr int tiles_bytes = 2 * (tile_bytes > solve_bytes ? tile_bytes : solve_bytes);
+    static constexpr int prepare_bytes = tiles_bytes + 3 * 4 * tokens;
+    static constexpr int square_bytes = 2 * tokens * square_stride, block_bytes = 2 * 2 * tokens * column_stride;
+    static constexpr int stage_bytes = 2 * tile_bytes + 2 * square_bytes + 2 * 4 * tokens;
+    static constexpr int state_bytes = 2 * k * column_stride;
+    static constexpr int bytes(int stages) { return stages * stage_bytes + state_bytes + 3 * block_bytes; }
+};
+
+/// exp(G_i - G_j) for j <= i, zero across a reset.
+AIRFRAME_DEVICE float decayBetween(Shared<float> sums, Shared<int> resets, int i, int j) {
+    if (j > i || resets[i] != resets[j]) return 0;
+    return exponential(sums[i] - sums[j]);
+}
+AIRFRAME_DEVICE float sumOverWarp(float x) {
+    x += shuffleXor(x, 16);
+    x += shuffleXor(x, 8);
+    x += shuffleXor(x, 4);
+    x += shuffleXor(x, 2);
+    return x + shuffleXor(x, 1);
+}
+
+/// 64 rows of q or k from token `first` on: normalised, rounded, to a tile and to the workspace. A warp takes 16 rows.
+template <int KT>
+AIRFRAME_DEVICE void unitRows(const GatedDeltaChunkArguments& p, Global<const float> from, std::size_t batch,
+                              std::size_t head, int first, Shared<Bf16> tile, Global<Bf16> to, std::size_t to_at) {
+    using Size = Sizes<KT>;
+    for (int i = 0; i < 16; ++i) {
+        const int row = 16 * warp() + i, token = first + row;
+        const std::size_t at = ((batch * p.tokens + token) * p.heads + head) * p.k;
+        Array<float, KT / 2> x;
+        float sum = 0;
+        AIRFRAME_UNROLL
+        for (int j = 0; j < KT / 2; ++j) {
+            const int c = lane() + 32 * j;
+            x[j] = 0;
+            if (token < p.tokens && c < p.k) x[j] = from[at + c];
+            sum += x[j] * x[j];
+        }
+        const float scale = p.l2norm ? inverseRoot(sumOverWarp(sum) + 1e-6f) : 1.0f;
+        AIRFRAME_UNROLL
+        for (int j = 0; j < KT / 2; ++j) {
+            const int c = lane() + 32 * j;
+            const Bf16 rounded = narrow<Bf16>(x[j] * scale);
+            tile[row * Size::stride + c] = rounded;
+            to[to_at + row * Size::k + c] = rounded;
+        }
+    }
+}
+
+/// The chunk's gates by one warp, two tokens per lane: running sums without resets, resets so far, write strengths.
+AIRFRAME_DEVICE void runningGates(const GatedDeltaChunkArguments& p, std::size_t batch, std::size_t head, int first,
+                                  Shared<float> sums, Shared<int> resets, Shared<float> betas) {
+    Array<float, 2> g;
+    Array<int, 2> r;
+    AIRFRAME_UNROLL
+    for (int i = 0; i < 2; ++i) {
+        const int token = first + 2 * lane() + i;
+        float beta = 0;
+        g[i] = 0;
+        if (token < p.tokens) {
+            const std::size_t at = (batch * p.tokens + token) * p.heads + head;
+            g[i] = p.decays[at];
+            beta = p.betas[at];
+        }
+        r[i] = g[i] < reset ? 1 : 0;
+        if (r[i] == 1) g[i] = 0;
+        betas[2 * lane() + i] = beta;
+    }
+    float sum = g[0] + g[1];
+    int count = r[0] + r[1];
+    for (int by = 1; by < 32; by *= 2) {
+        const float lower = shuffleUp(sum, by);
+        const int fewer = shuffleUp(count, by);
+        if (lane() >= by) {
+            sum += lower;
+            count += fewer;
+        }
+    }
+    float before = shuffleUp(sum, 1);
+    int earlier = shuffleUp(count, 1);
+    if (lane() == 0) before = 0, earlier = 0;
+    sums[2 * lane()] = before + g[0];
+    sums[2 * lane() + 1] = before + (g[0] + g[1]);
+    resets[2 * lane()] = earlier + r[0];
+    resets[2 * lane() + 1] = count;
+}
+
+/// X = (I + L)^-1 for L strictly lower triangular, [64, 64] in float32, in 16x16 blocks: those on the diagonal by forward
+/// substitution, one column per thread, then X_IJ = -X_II sum over J <= M < I of L_IM X_MJ, diagonal by diagonal. The
+/// sums lie in the blocks above the diagonal. Ends without a barrier.
+AIRFRAME_DEVICE void invert(Shared<float> L, Shared<float> X) {
+    constexpr int stride = solve_stride;
+    if (threadX() < tokens) {
+        const int corner = threadX() / 16 * 16, column = threadX() % 16;
+        Array<float, 16> x;
+        AIRFRAME_UNROLL
+        for (int i = 0; i < 16; ++i) {
+            x[i] = i == column ? 1.0f : 0.0f;
+            AIRFRAME_UNROLL
+            for (int m = 0; m < i; ++m) x[i] -= L[(corner + i) * stride + corner + m] * x[m];
+            X[(corner + i) * stride + corner + column] = x[i];
+        }
+    }
+    for (int d = 1; d < 4; ++d) {
+        syncThreads();
+        for (int e = threadX(); e < (4 - d) * 256; e += threads) {
+            const int I = 16 * (d + e / 256), J = I - 16 * d, row = e % 256 / 16, column = e % 16;
+            float sum = 0;
+            for (int m = J; m < I; ++m) sum += L[(I + row) * stride + m] * X[m * stride + J + column];
+            X[(J + row) * stride + I + column] = sum;
+        }
+        syncThreads();
+        for (int e = threadX(); e < (4 - d) * 256; e += threads) {
+            const int I = 16 * (d + e / 256), J = I - 16 * d, row = e % 256 / 16, column = e % 16;
+            float sum = 0;
+            for (int m = 0; m <= row; ++m) sum += X[(I + row) * stride + I + m] * X[(J + m) * stride + I + column];
+            X[(I + row) * stride + J + column] = -sum;
+        }
+    }
+}
+
+/// Two neighbours as an operand in two parts: the rounded values, and 64 rows below their rounded rests.
+AIRFRAME_DEVICE void storeSplit(Shared<Bf16> to, int row, int column, float x, float y) {
+    const std::uint32_t pair = packBf16(x, y);
+    storePair(to, row * column_stride + column, pair);
+    storePair(to, (tokens + row) * column_stride + column,
+              packBf16(x - widen(Bf16{static_cast<std::uint16_t>(pair & 0xffff)}), y - widen(Bf16{static_cast<std::uint16_t>(pair >> 16)})));
+}
+/// acc += a b for a [16, 16] and 32 columns of b in two parts, rows k.. of 64.
+AIRFRAME_DEVICE void addSplitProduct(Array<Array<float, 4>, 4>& acc, const Array<std::uint32_t, 4>& a, Shared<Bf16> b, int k) {
+    AIRFRAME_UNROLL
+    for (int part = 0; part < 2; ++part)
+        AIRFRAME_UNROLL
+        for (int n = 0; n < 2; ++n) {
+            const auto x = rightTile(b, column_stride, part * tokens + k, 16 * n);
+            mmaBf16(acc[2 * n], a, x[0], x[1]);
+            mmaBf16(acc[2 * n + 1], a, x[2], x[3]);
+        }
+}
+
+AIRFRAME_DEVICE Float2 loadTwo(Global<const float> from, std::size_t row, int column, int count, bool even) {
+    if (even && column < count) return load2(from, row + column);
+    Float2 x{0, 0};
+    if (column < count) x.x = from[row + column];
+    if (column + 1 < count) x.y = from[row + column + 1];
+    return x;
+}
+AIRFRAME_DEVICE void storeTwo(Global<float> to, std::size_t row, int column, int count, bool even, Float2 x) {
+    if (even) {
+        if (column < count) store2(to, row + column, x);
+        return;
+    }
+    if (column < count) to[row + column] = x.x;
+    if (column + 1 < count) to[row + column + 1] = x.y;
+}
+}  // namespace chunked
+
+inline Grid gatedDeltaPrepareGrid(std::size_t pairs, std::size_t chunks, int prepare_bytes) {
+    return {static_cast<unsigned>(pairs * chunks), 1, 1, chunked::threads, static_cast<std::size_t>(prepare_bytes)};
+}
+inline Grid gatedDeltaChunksGrid(std::size_t pairs, std::size_t v, int bytes) {
+    return {static_cast<unsigned>(pairs), ceilDiv(v, chunked::columns), 1, chunked::threads, static_cast<std::size_t>(bytes)};
+}
+
+/// The first kernel: M, A, gates, and q and k as the second one reads them. One block per chunk of a pair (batch, head).
+template <int KT>
+AIRFRAME_DEVICE void gatedDeltaPrepare(const GatedDeltaChunkArguments& p) {
+    using namespace chunked;
+    using Size = Sizes<KT>;
+    const std::size_t unit = blockX(), pair = unit / p.chunks, batch = pair / p.heads, head = pair % p.heads;
+    const int first = static_cast<int>(unit % p.chunks) * tokens;
+    const auto keys = sharedArray<Bf16>(0, Size::tile_bytes / 2);
+    const auto queries = sharedArray<Bf16>(Size::tile_bytes, Size::tile_bytes / 2);
+    const auto L = sharedArray<float>(0, Size::solve_bytes / 4);
+    const auto X = sharedArray<float>(Size::solve_bytes, Size::solve_bytes / 4);
+    const auto sums = sharedArray<float>(Size::tiles_bytes, tokens);
+    const auto resets = sharedArray<int>(Size::tiles_bytes + 4 * tokens, tokens);
+    const auto betas = sharedArray<float>(Size::tiles_bytes + 8 * tokens, tokens);
+
+    unitRows<KT>(p, p.keys, batch, head, first, keys, p.unit_keys, unit * tokens * Size::k);
+    unitRows<KT>(p, p.queries, batch, head, first, queries, p.unit_queries, unit * tokens * Size::k);
+    if (warp() == 0) runningGates(p, batch, head, first, sums, resets, betas);
+    syncThreads();
+
+    // K K^T and Q K^T: a warp's 16 rows, column pairs of 8 up to the diagonal.
+    const int top = 16 * warp();
+    Array<Array<float, 4>, 8> kk, qk;
+    AIRFRAME_UNROLL
+    for (int n = 0; n < 8; ++n) kk[n] = qk[n] = Array<float, 4>{{0, 0, 0, 0}};
+    for (int step = 0; step < KT; ++step) {
+        const auto k = leftTile(keys, Size::stride, top, 16 * step), q = leftTile(queries, Size::stride, top, 16 * step);
+        AIRFRAME_UNROLL
+        for (int n = 0; n < 4; ++n) {
+            if (n > warp()) continue;
+            const auto other = rightTileTransposed(keys, Size::stride, 16 * n, 16 * step);
+            mmaBf16(kk[2 * n], k, other[0], other[1]);
+            mmaBf16(kk[2 * n + 1], k, other[2], other[3]);
+            mmaBf16(qk[2 * n], q, other[0], other[1]);
+            mmaBf16(qk[2 * n + 1], q, other[2], other[3]);
+        }
+    }
+    syncThreads();  // the tiles have been read: L takes their place
+    const std::size_t square = unit * tokens * tokens;
+    AIRFRAME_UNROLL
+    for (int n = 0; n < 8; ++n) {
+        if (n / 2 > warp()) continue;
+        AIRFRAME_UNROLL
+        for (int half = 0; half < 2; ++half) {
+            const int i = top + accRow() + 8 * half, j = 8 * n + accColumn();
+            const float beta = betas[i];
+            store2(L, i * solve_stride + j, {beta * kk[n][2 * half], beta * kk[n][2 * half + 1]});
+            storePair(p.scores, square + i * tokens + j,
+                      packBf16(p.scale * qk[n][2 * half] * decayBetween(sums, resets, i, j),
+                               p.scale * qk[n][2 * half + 1] * decayBetween(sums, resets, i, j + 1)));
+        }
+    }
+    syncThreads();
+    invert(L, X);
+    if (threadX() < tokens) {
+        const int i = threadX();
+        const std::size_t at = unit * 2 * tokens + i;
+        p.gates[at] = resets[i] == 0 ? exponential(sums[i]) : 0.0f;
+        p.gates[at + tokens] = decayBetween(sums, resets, tokens - 1, i);
+    }
+    syncThreads();
+    for (int e = threadX(); e < tokens * tokens / 2; e += threads) {
+        const int i = e / (tokens / 2), j = e % (tokens / 2) * 2;
+        if (j / 16 > i / 16) continue;
+        storePair(p.solve, square + i * tokens + j,
+                  packBf16(X[i * solve_stride + j] * decayBetween(sums, resets, i, j) * betas[j],
+                           X[i * solve_stride + j + 1] * decayBetween(sums, resets, i, j + 1) * betas[j + 1]));
+    }
+}
+
+namespace chunked {
+/// Starts copying a chunk's tiles to shared memory, 16 bytes at a time.
+template <int KT>
+AIRFRAME_DEVICE void fetch(const GatedDeltaChunkArguments& p, std::size_t unit, int stage) {
+    using Size = Sizes<KT>;
+    const int base = stage * Size::stage_bytes;
+    const auto keys = sharedArray<Bf16>(base, Size::tile_bytes / 2);
+    const auto queries = sharedArray<Bf16>(base + Size::tile_bytes, Size::tile_bytes / 2);
+    const auto solve = sharedArray<Bf16>(base + 2 * Size::tile_bytes, Size::square_bytes / 2);
+    const auto scores = sharedArray<Bf16>(base + 2 * Size::tile_bytes + Size::square_bytes, Size::square_bytes / 2);
+    const auto gates = sharedArray<float>(base + 2 * Size::tile_bytes + 2 * Size::square_bytes, 2 * tokens);
+    for (int e = threadX(); e < tokens * 2 * KT; e += threads) {
+        const int row = e / (2 * KT), c = e % (2 * KT) * 8;
+        const std::size_t at = (unit * tokens + row) * Size::k + c;
+        copyAsync16(keys, row * Size::stride + c, p.unit_keys, at);
+        copyAsync16(queries, row * Size::stride + c, p.unit_queries, at);
+    }
+    for (int e = threadX(); e < tokens * tokens / 8; e += threads) {
+        const int row = e / (tokens / 8), c = e % (tokens / 8) * 8;
+        if (c / 16 > row / 16) continue;
+        const std::size_t at = (unit * tokens + row) * tokens + c;
+        copyAsync16(solve, row * square_stride + c, p.solve, at);
+        copyAsync16(scores, row * square_stride + c, p.scores, at);
+    }
+    if (threadX() < 2 * tokens / 4) copyAsync16(gates, 4 * threadX(), p.gates, unit * 2 * tokens + 4 * threadX());
+    commitCopies();
+}
+}  // namespace chunked
+
+/// The second kernel: carries 32 columns of one pair's state through all chunks. Warp w makes rows 16w.. of products over
+/// tokens; of the state, half of the rows (w / 2) of half of the columns (w % 2), which stay in registers in float32; a
+/// rounded copy in shared memory is the operand. The final state may be the initial one.
+template <int KT>
+AIRFRAME_DEVICE void gatedDeltaChunks(const GatedDeltaChunkArguments& p) {
+    using namespace chunked;
+    using Size = Sizes<KT>;
+    const std::size_t pair = blockX(), batch = pair / p.heads, head = pair % p.heads;
+    const int left = blockY() * columns;
+    const std::size_t state_at = pair * p.k * p.v;
+    const int after = p.stages * Size::stage_bytes;
+    const auto state = sharedArray<Bf16>(after, Size::state_bytes / 2);
+    const auto rest = sharedArray<Bf16>(after + Size::state_bytes, Size::block_bytes / 2);
+    const auto news = sharedArray<Bf16>(after + Size::state_bytes + Size::block_bytes, Size::block_bytes / 2);
+    const auto aged = sharedArray<Bf16>(after + Size::state_bytes + 2 * Size::block_bytes, Size::block_bytes / 2);
+
+    const int top = 16 * warp(), state_top = warp() / 2 * (Size::k / 2), state_left = warp() % 2 * 16;
+    Array<Array<float, 4>, KT> s;  // tile (m, n) of the warp's part at 2m + n
+    AIRFRAME_UNROLL
+    for (int tile = 0; tile < KT; ++tile)
+        AIRFRAME_UNROLL
+        for (int half = 0; half < 2; ++half) {
+            const int row = state_top + tile / 2 * 16 + accRow() + 8 * half, column = state_left + tile % 2 * 8 + accColumn();
+            Float2 x{0, 0};
+            if (p.initial.given() && row < p.k)
+                x = loadTwo(p.initial, state_at + static_cast<std::size_t>(row) * p.v, left + column, p.v, p.even);
+            s[tile][2 * half] = x.x;
+            s[tile][2 * half + 1] = x.y;
+            storePair(state, row * column_stride + column, packBf16(x.x, x.y));
+        }
+    fetch<KT>(p, pair * p.chunks, 0);
+    for (int chunk = 0; chunk < p.chunks; ++chunk) {
+        const int stage = p.stages == 2 ? chunk % 2 : 0, base = stage * Size::stage_bytes;
+        const auto keys = sharedArray<Bf16>(base, Size::tile_bytes / 2);
+        const auto queries = sharedArray<Bf16>(base + Size::tile_bytes, Size::tile_bytes / 2);
+        const auto solve = sharedArray<Bf16>(base + 2 * Size::tile_bytes, Size::square_bytes / 2);
+        const auto scores = sharedArray<Bf16>(base + 2 * Size::tile_bytes + Size::square_bytes, Size::square_bytes / 2);
+        const auto gates = sharedArray<float>(base + 2 * Size::tile_bytes + 2 * Size::square_bytes, 2 * tokens);
+        waitCopies<0>();
+        syncThreads();  // this chunk's tiles have come, and everyone has left the chunk before
+        if (p.stages == 2 && chunk + 1 < p.chunks) fetch<KT>(p, pair * p.chunks + chunk + 1, 1 - stage);
+
+        // K S and Q S, both from one load of S.
+        Array<Array<float, 4>, 4> ks, qs;
+        AIRFRAME_UNROLL
+        for (int n = 0; n < 4; ++n) ks[n] = qs[n] = Array<float, 4>{{0, 0, 0, 0}};
+        for (int step = 0; step < KT; ++step) {
+            const auto k = leftTile(keys, Size::stride, top, 16 * step), q = leftTile(queries, Size::stride, top, 16 * step);
+            AIRFRAME_UNROLL
+            for (int n = 0; n < 2; ++n) {
+                const auto x = rightTile(state, column_stride, 16 * step, 16 * n);
+                mmaBf16(ks[2 * n], k, x[0], x[1]);
+                mmaBf16(ks[2 * n + 1], k, x[2], x[3]);
+                mmaBf16(qs[2 * n], q, x[0], x[1]);
+                mmaBf16(qs[2 * n + 1], q, x[2], x[3]);
+            }
+        }
+        AIRFRAME_UNROLL
+        for (int half = 0; half < 2; ++half) {
+            const int row = top + accRow() + 8 * half, token = chunk * tokens + row;
+            const float gate = gates[row];
+            AIRFRAME_UNROLL
+            for (int n = 0; n < 4; ++n) {
+                const int column = 8 * n + accColumn();
+                Float2 v{0, 0};
+                if (token < p.tokens)
+                    v = loadTwo(p.values, ((batch * p.tokens + token) * p.heads + head) * p.v, left + column, p.v, p.even);
+                storeSplit(rest, row, column, v.x - gate * ks[n][2 * half], v.y - gate * ks[n][2 * half + 1]);
+                // What the output owes to the old state.
+                qs[n][2 * half] *= p.scale * gate;
+                qs[n][2 * half + 1] *= p.scale * gate;
+            }
+        }
+        syncThreads();
+
+        // D = M (V - ...), M lower triangular.
+        Array<Array<float, 4>, 4> d;
+        AIRFRAME_UNROLL
+        for (int n = 0; n < 4; ++n) d[n] = Array<float, 4>{{0, 0, 0, 0}};
+        for (int step = 0; step <= warp(); ++step)
+            addSplitProduct(d, leftTile(solve, square_stride, top, 16 * step), rest, 16 * step);
+        AIRFRAME_UNROLL
+        for (int half = 0; half < 2; ++half) {
+            const int row = top + accRow() + 8 * half;
+            const float age = gates[tokens + row];
+            AIRFRAME_UNROLL
+            for (int n = 0; n < 4; ++n) {
+                const int column = 8 * n + accColumn();
+                storeSplit(news, row, column, d[n][2 * half], d[n][2 * half + 1]);
+                storeSplit(aged, row, column, age * d[n][2 * half], age * d[n][2 * half + 1]);
+            }
+        }
+        syncThreads();
+
+        // O = ... + A D
+        for (int step = 0; step <= warp(); ++step)
+            addSplitProduct(qs, leftTile(scores, square_stride, top, 16 * step), news, 16 * step);
+        AIRFRAME_UNROLL
+        for (int half = 0; half < 2; ++half) {
+            const int token = chunk * tokens + top + accRow() + 8 * half;
+            AIRFRAME_UNROLL
+            for (int n = 0; n < 4; ++n)
+                if (token < p.tokens)
+                    storeTwo(p.out, ((batch * p.tokens + token) * p.heads + head) * p.v, left + 8 * n + accColumn(), p.v,
+                             p.even, {qs[n][2 * half], qs[n][2 * half + 1]});
+        }
+
+        // S <- exp(G_C) S + K^T (aged D)
+        const float decay = gates[tokens - 1];
+        AIRFRAME_UNROLL
+        for (int tile = 0; tile < KT; ++tile)
+            AIRFRAME_UNROLL
+            for (int i = 0; i < 4; ++i) s[tile][i] *= decay;
+        for (int step = 0; step < tokens / 16; ++step) {
+            const auto x = rightTile(aged, column_stride, 16 * step, state_left);
+            const auto low = rightTile(aged, column_stride, tokens + 16 * step, state_left);
+            AIRFRAME_UNROLL
+            for (int m = 0; m < KT / 2; ++m) {
+                const auto k = leftTileTransposed(keys, Size::stride, 16 * step, state_top + 16 * m);
+                mmaBf16(s[2 * m], k, x[0], x[1]);
+                mmaBf16(s[2 * m + 1], k, x[2], x[3]);
+                mmaBf16(s[2 * m], k, low[0], low[1]);
+                mmaBf16(s[2 * m + 1], k, low[2], low[3]);
+            }
+        }
+        AIRFRAME_UNROLL
+        for (int tile = 0; tile < KT; ++tile)
+            AIRFRAME_UNROLL
+            for (int half = 0; half < 2; ++half)
+                storePair(state, (state_top + tile / 2 * 16 + accRow() + 8 * half) * column_stride + state_left + tile % 2 * 8 + accColumn(),
+                          packBf16(s[tile][2 * half], s[tile][2 * half + 1]));
+        if (p.stages == 1 && chunk + 1 < p.chunks) {
+            syncThreads();  // everyone has read this chunk's tiles
+            fetch<KT>(p, pair * p.chunks + chunk + 1, 0);
+        }
+    }
+    if (!p.state.given()) return;
+    AIRFRAME_UNROLL
+    for (int tile = 0; tile < KT; ++tile)
+        AIRFRAME_UNROLL
+        for (int half = 0; half < 2; ++half) {
+            const int row = state_top + tile / 2 * 16 + accRow() + 8 * half, column = state_left + tile % 2 * 8 + accColumn();
+            if (row < p.k)
+                storeTwo(p.state, state_at + static_cast<std::size_t>(row) * p.v, left + column, p.v, p.even,
+                         {s[tile][2 * half], s[tile][2 * half + 1]});
+        }
+}
+
+}  // namespace airframe::kernels::cuda

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Linked instead of the CUDA sources where they are not built: every call says so.
+#include <stdexcept>
+
+#include "kernels/cuda/device.h"
+#include "kernels/cuda/operators.h"
+
+namespace airframe::kernels::cuda {
+namespace {
+[[noreturn]] void absent() { throw std::runtime_error("CUDA: " + whyUnavailable()); }
+}  // namespace
+
+std::string whyUnavailable() {
+    return "no CUDA device was found; this program was built without CUDA: install nvcc 12.8 or later and configure again "
+           "with AIRFRAME_CUDA=ON";
+}
+std::string deviceReport() { absent(); }
+Stream::Stream() { absent(); }
+Stream::~Stream() = default;
+void Stream::wait() const {}
+DeviceMemory::~DeviceMemory() = default;
+void DeviceMemory::grow(std::size_t bytes) {
+    if (bytes) absent();
+}
+void DeviceMemory::upload(const void*, std::size_t) { absent(); }
+void DeviceMemory::download(void*, std::size_t) const { absent(); }
+Graph::Graph(const Stream&, const std::function<void()>&) { absent(); }
+Graph::~Graph() = default;
+void Graph::launch(const Stream&) const {}
+double timeOnDevice(const Stream&, int, const std::function<void()>&) { absent(); }
+DevicePeak devicePeak() { absent(); }
+
+void gatedDelta(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDeltaOutputs&, DeviceMemory&, const Stream&,
+                GatedDeltaPath) {
+    absent();
+}
+void dynamicConv(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvOutputs<float>&, const Stream&) {
+    absent();
+}
+void gatedNorm(const GatedNormShape&, std::size_t, const float*, const float*, const float*, float*, const Stream&) { absent(); }
+void generatedConv(const DynamicConvShape&, const GeneratedConvInputs&, const DynamicConvOutputs<float>&, const Stream&) { absent(); }
+void attentionDecode(const AttentionShape&, const float*, const Bf16*, const Bf16*, float*, DeviceMemory&, const Stream&) { absent(); }
+void quantizedVector(const QuantizedMatrix&, const float*, float*, const Stream&) { absent(); }
+
+}  // namespace airframe::kernels::cuda
