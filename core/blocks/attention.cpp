@@ -4,8 +4,7 @@
 #include <ATen/ATen.h>
 
 #include "core/base/error.h"
-#include "core/blocks/decode_attention.h"
-#include "core/blocks/prefill_attention.h"
+#include "core/blocks/native_attention.h"
 #include "core/blocks/tensor_reader.h"
 
 namespace airframe {
@@ -48,8 +47,7 @@ at::Tensor AttentionBlock::forward(const at::Tensor& x, BlockState* state) const
         k = cache->keys();
         v = cache->values();
     }
-    const at::Tensor mixed = tokens == 1 ? decodeAttention(q, k, v) : prefillAttention(q, k, v);
-    return m_o(mixed.transpose(1, 2).reshape({batch, tokens, heads * head_dim}));
+    return m_o(causalAttention(q, k, v).transpose(1, 2).reshape({batch, tokens, heads * head_dim}));
 }
 
 KvCache* AttentionBlock::cacheOf(BlockState* state, std::int64_t batch) const {

@@ -3,9 +3,9 @@
 
 #include "core/base/error.h"
 #include "core/blocks/attention.h"
+#include "core/blocks/attention_mixer.h"
 #include "core/blocks/jet_block.h"
-#include "core/blocks/native_attention.h"
-#include "core/blocks/native_jet.h"
+#include "core/blocks/jet_mixer.h"
 #include "core/blocks/tensor_reader.h"
 
 namespace airframe {

@@ -2,95 +2,79 @@
 #include "core/blocks/native_attention.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
-#include <algorithm>
+#include <limits>
 
-#include "core/base/error.h"
-#include "core/blocks/attention.h"
-#include "core/blocks/native_weight.h"
-#include "core/blocks/random_fill.h"
-#include "kernels/layer/attention_layer.h"
+#include "core/blocks/native_arrays.h"
+#include "core/blocks/native_rows.h"
+#include "kernels/attention.h"
 
 namespace airframe {
 namespace {
 
 std::size_t size(std::int64_t n) { return static_cast<std::size_t>(n); }
 
-class Memory final : public NativeMemory {
-  public:
-    Memory(std::int64_t heads, std::int64_t d, std::int64_t slots) : m_heads(heads), m_d(d) { reserve(slots); }
-    std::int64_t bytes() const override { return static_cast<std::int64_t>((cache.keys.size() + cache.values.size()) * sizeof(kernels::Bf16)); }
-    void fillRandom(std::int64_t tokens, std::uint64_t seed) override {
-        // What was filled before is still there, because a step only adds: measuring again costs nothing.
-        if (m_random_tokens != tokens || m_random_seed != seed) {
-            reserve(tokens);
-            const auto bf16 = at::TensorOptions().dtype(at::kBFloat16);
-            randomFill(at::from_blob(cache.keys.data(), {static_cast<std::int64_t>(cache.keys.size())}, bf16), 2 * seed);
-            randomFill(at::from_blob(cache.values.data(), {static_cast<std::int64_t>(cache.values.size())}, bf16), 2 * seed + 1);
-            m_random_tokens = tokens;
-            m_random_seed = seed;
-        }
-        cache.length = size(tokens);
-    }
+/// [B, heads, rows, d] whose strides the kernel can use: d contiguous, nothing expanded.
+at::Tensor readable(const at::Tensor& x) {
+    return x.stride(3) == 1 && x.stride(0) && x.stride(1) && x.stride(2) ? x : x.contiguous();
+}
+kernels::AttentionStrides stridesOf(const at::Tensor& x) {
+    return {size(x.stride(0)), size(x.stride(1)), size(x.stride(2))};
+}
 
-    kernels::AttentionCache cache;
+at::Tensor byKernel(const at::Tensor& given_q, const at::Tensor& given_k, const at::Tensor& given_v) {
+    const at::Tensor q = readable(given_q), k = readable(given_k), v = readable(given_v);
+    const auto B = q.size(0), H = q.size(1), T = q.size(2), d = q.size(3), S = k.size(2);
+    const kernels::AttentionShape shape{.batch = size(B),
+                                        .tokens = size(T),
+                                        .heads = size(H),
+                                        .groups = size(k.size(1)),
+                                        .d = size(d),
+                                        .length = size(S),
+                                        .slots = size(S),
+                                        .q = stridesOf(q),
+                                        .keys = stridesOf(k),
+                                        .values = stridesOf(v)};
+    const kernels::AttentionPlan plan = kernels::attentionPlan(shape);
+    const at::Tensor o = at::empty({B, T, H, d}, q.options());
+    const at::Tensor workspace = at::empty({static_cast<std::int64_t>(plan.workspace)}, q.options().dtype(at::kFloat));
+    withElement(q, [&]<class E>(E) {
+        const kernels::AttentionInputs<E, E> in{.q = readArray<E>(q), .keys = readArray<E>(k), .values = readArray<E>(v)};
+        E* to = writeArray<E>(o);
+        auto* sums = workspace.mutable_data_ptr<float>();
+        at::parallel_for(0, static_cast<std::int64_t>(plan.units), 1, [&](std::int64_t begin, std::int64_t end) {
+            kernels::attention(shape, in, to, sums, size(begin), size(end));
+        });
+        // A row's merge takes a microsecond: waking a thread for a few of them would cost more.
+        at::parallel_for(0, static_cast<std::int64_t>(plan.merges), 64, [&](std::int64_t begin, std::int64_t end) {
+            kernels::attentionMerge(shape, in, to, sums, size(begin), size(end));
+        });
+    });
+    return o.transpose(1, 2);
+}
 
-  private:
-    void reserve(std::int64_t slots) {
-        if (size(slots) <= cache.slots) return;
-        cache.slots = size(slots);
-        for (auto* array : {&cache.keys, &cache.values}) array->resize(size(m_heads * slots * m_d));
-    }
-    std::int64_t m_heads, m_d, m_random_tokens = -1;
-    std::uint64_t m_random_seed = 0;
-};
-
-class NativeAttention final : public NativeMixer {
-  public:
-    explicit NativeAttention(kernels::AttentionLayer layer) : m_layer(std::move(layer)) {}
-    std::unique_ptr<NativeMemory> emptyMemory(std::int64_t batch, std::int64_t capacity) const override {
-        return std::make_unique<Memory>(batch * static_cast<std::int64_t>(m_layer.groups), m_layer.head_dim, std::max<std::int64_t>(1, capacity));
-    }
-    std::int64_t memoryBytes(std::int64_t batch, std::int64_t tokens) const override {
-        return 2 * batch * tokens * static_cast<std::int64_t>(m_layer.groups * m_layer.head_dim * sizeof(kernels::Bf16));
-    }
-    void prepare(kernels::LayerRows& rows, NativeMemory& memory, std::size_t threads) const override {
-        m_layer.prepare(rows, static_cast<Memory&>(memory).cache, threads);
-    }
-    void run(const kernels::Team& team, kernels::LayerRows& rows, NativeMemory& memory, const NativePositions& positions) const override {
-        m_layer.run(team, rows, static_cast<Memory&>(memory).cache, positions.cosine, positions.sine);
-    }
-    void finish(NativeMemory& memory, std::int64_t tokens) const override { static_cast<Memory&>(memory).cache.length += size(tokens); }
-
-  private:
-    kernels::AttentionLayer m_layer;
-};
+at::Tensor byLibTorch(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+    const std::int64_t tokens = q.size(2), length = k.size(2);
+    if (tokens == 1)  // the queries of one head as the rows of one product
+        return at::scaled_dot_product_attention(q.reshape({q.size(0), k.size(1), q.size(1) / k.size(1), q.size(3)}), k, v)
+            .reshape({q.size(0), q.size(1), 1, q.size(3)});
+    const bool grouped = q.size(1) != k.size(1);
+    if (tokens == length) return at::scaled_dot_product_attention(q, k, v, {}, 0.0, true, {}, grouped);
+    // LibTorch's causal flag aligns the first query with the first key; here the last ones meet, hence a mask.
+    const auto options = q.options().requires_grad(false);
+    at::Tensor mask = at::zeros({tokens, length}, options);
+    mask.narrow(1, length - tokens, tokens)
+        .copy_(at::triu(at::full({tokens, tokens}, -std::numeric_limits<float>::infinity(), options), 1));
+    return at::scaled_dot_product_attention(q, k, v, mask, 0.0, false, {}, grouped);
+}
 
 }  // namespace
 
-std::unique_ptr<const NativeMixer> makeNativeAttention(NativeSource source) {
-    const auto& block = dynamic_cast<const AttentionBlock&>(source.block);
-    const AttentionDims& dims = block.dims();
-    const ModelConfig& config = source.file.config();
-    if (dims.head_dim % 2 || dims.head_dim > 256)
-        throw Failure(ErrorCode::bad_input, "layer " + std::to_string(source.layer),
-                      "heads of " + std::to_string(dims.head_dim) + " elements; the native attention takes even sizes up to 256",
-                      "use --compute bf16");
-    kernels::AttentionLayer layer;
-    layer.norm = std::move(source.norm);
-    layer.eps = static_cast<float>(config.rms_eps);
-    layer.heads = size(dims.heads);
-    layer.groups = size(dims.kv_heads);
-    layer.head_dim = size(dims.head_dim);
-    if (source.own) {
-        const std::string prefix = "model.layers." + std::to_string(source.layer) + ".self_attn.";
-        layer.qkv = packStored(source.file, {prefix + "q_proj.weight", prefix + "k_proj.weight", prefix + "v_proj.weight"}, dims.hidden);
-        layer.o = packStored(source.file, {prefix + "o_proj.weight"}, dims.queryDim());
-    } else {
-        layer.qkv = packTensor(at::cat({block.qProj(), block.kProj(), block.vProj()}), source.type);
-        layer.o = packTensor(block.oProj(), source.type);
-    }
-    return std::make_unique<NativeAttention>(std::move(layer));
+at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+    const bool fits = nativeForwardFits({q, k, v}) && q.scalar_type() == k.scalar_type() &&
+                      k.scalar_type() == v.scalar_type() && q.size(3) % 2 == 0 && q.size(3) <= 256;
+    return fits ? byKernel(q, k, v) : byLibTorch(q, k, v);
 }
 
 }  // namespace airframe

@@ -22,6 +22,7 @@ namespace {
 constexpr std::size_t N = 16;
 constexpr int part_vectors = 3, tile_keys = 8, tile_rows = 6;
 constexpr std::size_t part = part_vectors * N;
+constexpr std::size_t ahead = 2048;  // elements fetched early of a cache that lies row behind row: a page
 #define AIRFRAME_INLINE inline __attribute__((always_inline))
 
 AIRFRAME_INLINE __m512 dot(__m512 sum, __m512i a, __m512i b) { return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b); }
@@ -66,6 +67,7 @@ template <int R>
 AIRFRAME_INLINE void scoreSome(const Bf16* q, std::size_t q_stride, const Bf16* k, std::size_t k_row, std::size_t count,
                                std::size_t n, float* scores, std::size_t stride) {
     for (std::size_t j = 0; j < count; j += 4) {
+        for (std::size_t i = 0; i < 4 * n; i += 32) _mm_prefetch(k + j * k_row + ahead + i, _MM_HINT_T0);
         const Bf16* rows[4];
         for (std::size_t i = 0; i < 4; ++i) rows[i] = k + (j + i < count ? j + i : count - 1) * k_row;
         __m512 s[R][4];
@@ -94,6 +96,7 @@ AIRFRAME_INLINE void mixSome(const std::uint16_t* p, std::size_t stride, const B
         for (int m = 0; m < M; ++m) s[r][m] = _mm512_setzero_ps();
     const auto add = [&](std::size_t j, bool both) __attribute__((always_inline)) {
         __m512i x[M];
+        for (int i = 0; i < M; ++i) _mm_prefetch(v + j * v_row + ahead + static_cast<std::size_t>(i) * 32, _MM_HINT_T0);
         for (int m = 0; m < M; m += 2) {
             const __mmask32 mask = m + 2 == M ? there : 0xFFFFFFFFu;
             const Bf16* row = v + j * v_row + static_cast<std::size_t>(m) * N;

@@ -4,15 +4,14 @@
 
 #include <QtTest>
 
-#include "core/blocks/decode_attention.h"
-#include "core/blocks/prefill_attention.h"
+#include "core/blocks/native_attention.h"
 #include "model/reference_file.h"
 #endif
 
 using namespace airframe;
 using namespace airframe::test;
 
-/// Every form of attention over a cache against softmax in double precision: head sizes, groups, lengths that fit no
+/// Attention over a cache, by the kernels and by LibTorch, against softmax in double precision: head sizes, groups, lengths that fit no
 /// block, views of a larger cache whose tail is NaN.
 class AttentionFormsTest : public QObject {
     Q_OBJECT
@@ -63,27 +62,25 @@ class AttentionFormsTest : public QObject {
             const Case c = make(2, groups * shared, groups, tokens, length, d, type);
             // bf16 keeps 8 bits of the weights and of the result; values here are below 5.
             const double tolerance = type == at::kFloat ? 3e-6 : 0.02;
-            if (tokens == 1) QVERIFY(distance(decodeAttention(c.q, c.k, c.v), c.exact) < tolerance);
-            QVERIFY(distance(prefillAttention(c.q, c.k, c.v), c.exact) < tolerance);
-            if (type == at::kBFloat16 && blockedAttentionWorks())
-                QVERIFY(distance(blockedAttention(c.q, c.k, c.v), c.exact) < tolerance);
+            QVERIFY(distance(causalAttention(c.q, c.k, c.v), c.exact) < tolerance);
+            const at::Tensor learning = c.q.detach().clone().set_requires_grad(true);
+            QVERIFY(distance(causalAttention(learning, c.k, c.v).detach(), c.exact) < tolerance);
         }
     }
     /// Scores so far apart that the exponential underflows, and rows whose first keys are the only large ones.
     void extremeScores() {
-        if (!blockedAttentionWorks()) QSKIP("this processor has no bf16 block products");
         Case c = make(1, 2, 1, 70, 70, 16, at::kBFloat16);
         c.k.mul_(200);
         const at::Tensor q = c.q.to(at::kDouble), k = c.k.to(at::kDouble).expand({1, 2, 70, 16});
         const at::Tensor later = at::triu(at::ones({70, 70}, at::kBool), 1);
         const at::Tensor exact =
             (q.matmul(k.transpose(2, 3)) / 4).masked_fill(later, -INFINITY).softmax(-1).matmul(c.v.to(at::kDouble));
-        QVERIFY(distance(blockedAttention(c.q, c.k, c.v), exact) < 0.02);
+        QVERIFY(distance(causalAttention(c.q, c.k, c.v), exact) < 0.02);
     }
     void gradientsPass() {
         Case c = make(1, 4, 2, 64, 64, 16, at::kBFloat16);
         const at::Tensor q = c.q.detach().clone().set_requires_grad(true);
-        prefillAttention(q, c.k.detach(), c.v.detach()).sum().backward();
+        causalAttention(q, c.k.detach(), c.v.detach()).sum().backward();
         QVERIFY(q.grad().defined() && q.grad().isfinite().all().item<bool>());
     }
 };

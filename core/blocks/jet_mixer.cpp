@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/blocks/native_jet.h"
+#include "core/blocks/jet_mixer.h"
 
 #include <ATen/ATen.h>
 
