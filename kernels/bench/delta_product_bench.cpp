@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <hwy/aligned_allocator.h>
+
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -152,12 +154,14 @@ void timeDeltaProduct(std::vector<Timing>& out) {
             const DeltaProductShape s = shapeOf(1, tokens, 32, k, v);
             std::mt19937_64 random(1);
             const Inputs inputs(s, Gates::normal, random);
-            Floats o(inputs.outputs()), state(inputs.initial);
+            Floats o(inputs.outputs());
+            const auto state = hwy::AllocateAligned<float>(inputs.initial.size());  // as tensor libraries align it
+            std::copy(inputs.initial.begin(), inputs.initial.end(), state.get());
             auto in = inputs.floats(true);
-            in.initial = state.data();
+            in.initial = state.get();
             const double kv = static_cast<double>(k * v), rows = static_cast<double>(5 * k + 2 * v);
             timeInto(out, {sizes(s), "token and head", 0, 0, 4 * (rows + 2 * kv / static_cast<double>(tokens)), 9 * kv},
-                     static_cast<double>(tokens * s.heads), [&] { deltaProduct(s, in, {o.data(), state.data()}, 0, s.heads); });
+                     static_cast<double>(tokens * s.heads), [&] { deltaProduct(s, in, {o.data(), state.get()}, 0, s.heads); });
         }
 }
 

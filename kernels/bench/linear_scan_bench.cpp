@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <hwy/aligned_allocator.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -190,15 +192,17 @@ void timeLinearScan(std::vector<Timing>& out) {
             s.q_heads = s.k_heads = c.shared;
             std::mt19937_64 random(1);
             const Inputs inputs(s, Gates::normal, random);
-            Floats o(inputs.outputs()), state(inputs.initial);
+            Floats o(inputs.outputs());
+            const auto state = hwy::AllocateAligned<float>(inputs.initial.size());  // as tensor libraries align it
+            std::copy(inputs.initial.begin(), inputs.initial.end(), state.get());
             auto in = inputs.floats(true, c.shared == 1);
-            in.initial = state.data();
+            in.initial = state.get();
             const double units = static_cast<double>(tokens * c.heads), kv = static_cast<double>(c.k * c.v);
             const double rows = static_cast<double>(2 * c.k * c.shared) / static_cast<double>(c.heads) + static_cast<double>(2 * c.v) +
                                 (c.decay == Decay::key ? static_cast<double>(c.k) : 1.0);
             timeInto(out, {std::string("linear_scan ") + c.name + " T=" + std::to_string(tokens), "token and head", 0, 0,
                            4 * (rows + 2 * kv / static_cast<double>(tokens)), (c.decay == Decay::none ? 4 : 5) * kv},
-                     units, [&] { linearScan(s, in, {o.data(), state.data()}, 0, c.heads); });
+                     units, [&] { linearScan(s, in, {o.data(), state.get()}, 0, c.heads); });
         }
 }
 
