@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <hwy/aligned_allocator.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -101,22 +103,35 @@ void checkGatedDelta(std::uint64_t seed, std::vector<Check>& out) {
 
 namespace {
 
+/// On a boundary of a vector, as tensors are: a state that is not costs decoding up to half more.
+struct Aligned {
+    hwy::AlignedFreeUniquePtr<float[]> floats;
+    std::size_t size = 0;
+
+    Aligned& operator=(const Floats& x) {
+        size = x.size();
+        floats = hwy::AllocateAligned<float>(size);
+        std::copy(x.begin(), x.end(), floats.get());
+        return *this;
+    }
+    [[nodiscard]] float* data() const { return floats.get(); }
+};
+
 /// Random arrays of one shape and the calls on them. The state is updated in place, as when decoding.
 struct TimedRule {
     GatedDeltaShape shape;
-    Floats q, k, v, g, beta, o, state, saved;
+    Aligned q, k, v, g, beta, o, state, saved;
 
     explicit TimedRule(const GatedDeltaShape& s) : shape(s) {
         std::mt19937_64 random(7);
         const std::size_t rows = s.batch * s.tokens * s.heads, states = s.batch * s.heads * s.k * s.v;
-        q = normal(random, rows * s.k), k = normal(random, rows * s.k), v = normal(random, rows * s.v);
-        for (float& x : k) x /= std::sqrt(static_cast<float>(s.k));
-        for (float& x : q) x /= std::sqrt(static_cast<float>(s.k));
-        g = gates(random, rows, Gates::normal), beta = normal(random, rows);
-        for (float& x : g) x *= 0.3f;
-        for (float& x : beta) x = 1 / (1 + std::exp(-x));
-        o.resize(rows * s.v), state = normal(random, states, 0.1f);
-        saved.resize(s.batch * s.heads * savedStates(s.tokens) * s.k * s.v);
+        const float unit = 1 / std::sqrt(static_cast<float>(s.k));
+        q = normal(random, rows * s.k, unit), k = normal(random, rows * s.k, unit), v = normal(random, rows * s.v);
+        Floats decays = gates(random, rows, Gates::normal), rates(rows);
+        for (float& x : decays) x *= 0.3f;
+        for (float& x : rates) x = static_cast<float>(random() % 1001) / 1000.0f;
+        g = decays, beta = rates, o = Floats(rows * s.v), state = normal(random, states, 0.1f);
+        saved = Floats(s.batch * s.heads * savedStates(s.tokens) * s.k * s.v);
     }
     [[nodiscard]] GatedDeltaInputs in(bool l2norm) const {
         return {q.data(), k.data(), v.data(), g.data(), beta.data(), state.data(), l2norm};
@@ -151,7 +166,7 @@ void timeForward(TimedRule& rule, std::vector<Timing>& out) {
 void timeBackward(TimedRule& rule, std::vector<Timing>& out) {
     const std::size_t H = rule.shape.heads;
     const auto in = rule.in(true);
-    Floats state(rule.state.size()), dq(rule.q.size()), dk(rule.k.size()), dv(rule.v.size()), dg(rule.g.size()), dbeta(rule.g.size());
+    Floats state(rule.state.size), dq(rule.q.size), dk(rule.k.size), dv(rule.v.size), dg(rule.g.size), dbeta(rule.g.size);
     timeInto(out, {rule.name() + " forward, states saved", "token and head", 0, 0, rule.bytes(), 7 * rule.kv()}, rule.units(),
              [&] { gatedDeltaForward(rule.shape, in, {rule.o.data(), state.data(), rule.saved.data()}, 0, H); });
     timeInto(out, {rule.name() + " backward", "token and head", 0, 0, 2 * rule.bytes(), 18 * rule.kv()}, rule.units(), [&] {
