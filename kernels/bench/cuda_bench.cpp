@@ -63,7 +63,7 @@ void checkCudaDynamicConv(std::uint64_t seed, std::vector<Check>& out) {
         const DeviceArray<float> du(u), dtaps(taps);
         const DeviceGuarded y(n), next(window);
         const cuda::Stream stream;
-        cuda::dynamicConv(s, {du.data(), dtaps.data(), next.data()}, {y.data(), next.data()}, stream);
+        cuda::dynamicConv(s, DynamicConvInputs<float>{du.data(), dtaps.data(), next.data()}, {y.data(), next.data()}, stream);
         stream.wait();
         const std::string name = "cuda dynamic_conv T=" + std::to_string(tokens);
         out.push_back({name + " y", y.error(want.y), 1e-6});
@@ -132,7 +132,7 @@ void timeCudaDynamicConv(std::vector<Timing>& out) {
     const cuda::Stream stream;
     const double c = static_cast<double>(s.channels);
     timeOnDeviceInto(out, {"cuda dynamic_conv C=3072", "token", 0, 0, 4 * 6 * c, 8 * c}, static_cast<double>(s.tokens), stream,
-             [&] { cuda::dynamicConv(s, {u.data(), taps.data(), nullptr}, {y.data(), nullptr}, stream); });
+             [&] { cuda::dynamicConv(s, DynamicConvInputs<float>{u.data(), taps.data(), nullptr}, {y.data(), nullptr}, stream); });
 }
 
 void timeCudaGatedNorm(std::vector<Timing>& out) {
