@@ -53,29 +53,37 @@ void checkCudaGatedDelta(std::uint64_t seed, std::vector<Check>& out) {
         }
 }
 
-void checkCudaDynamicConv(std::uint64_t seed, std::vector<Check>& out) {
-    std::mt19937_64 random(seed);
+template <class T>
+void checkConv(const char* element, std::mt19937_64& random, std::vector<Check>& out) {
     for (const std::size_t tokens : {1u, 2u, 3u, 16u, 17u, 100u}) {
         const DynamicConvShape s{2, tokens, 131};
         const std::size_t n = s.batch * s.tokens * s.channels;
-        const Floats u = normal(random, n), taps = normal(random, n * conv_taps, 0.5f), window = normal(random, s.batch * s.channels * conv_taps);
+        Floats u = normal(random, n), taps = normal(random, n * conv_taps, 0.5f), window = normal(random, s.batch * s.channels * conv_taps);
+        const DeviceArray<T> du(elements<T>(u)), dtaps(elements<T>(taps));
+        const DeviceGuardedArray<T> next(elements<T>(window));
+        const DeviceGuarded y(n);
         const auto want = reference::dynamicConv(s, {u.data(), taps.data(), window.data()});
-        const DeviceArray<float> du(u), dtaps(taps);
-        const DeviceGuarded y(n), next(window);
         const cuda::Stream stream;
-        cuda::dynamicConv(s, {du.data(), dtaps.data(), next.data()}, {y.data(), next.data()}, stream);
+        cuda::dynamicConv(s, DynamicConvInputs<T>{du.data(), dtaps.data(), next.data()}, {y.data(), next.data()}, stream);
         stream.wait();
-        const std::string name = "cuda dynamic_conv T=" + std::to_string(tokens);
+        const std::string name = std::string("cuda dynamic_conv ") + element + " T=" + std::to_string(tokens);
         out.push_back({name + " y", y.error(want.y), 1e-6});
         out.push_back({name + " window", next.error(want.window), 0});
     }
 }
-
-void checkCudaGatedNorm(std::uint64_t seed, std::vector<Check>& out) {
+void checkCudaDynamicConv(std::uint64_t seed, std::vector<Check>& out) {
     std::mt19937_64 random(seed);
+    checkConv<float>("float32", random, out);
+    checkConv<Bf16>("bf16", random, out);
+}
+
+template <class T>
+void checkNorm(const char* element, std::mt19937_64& random, std::vector<Check>& out) {
     for (const std::size_t v : {1u, 37u, 64u, 256u}) {
         const std::size_t rows = 5, heads = 3, stride = heads * v + 4;
-        const Floats x = normal(random, rows * heads * v), weight = normal(random, v), gate = normal(random, rows * stride);
+        const Floats x = normal(random, rows * heads * v), weight = normal(random, v);
+        Floats gate = normal(random, rows * stride);
+        const DeviceArray<T> dgate(elements<T>(gate));
         std::vector<double> want;
         for (std::size_t r = 0; r < rows; ++r)
             for (std::size_t h = 0; h < heads; ++h) {
@@ -86,13 +94,18 @@ void checkCudaGatedNorm(std::uint64_t seed, std::vector<Check>& out) {
                     want.push_back(x[(r * heads + h) * v + c] / std::sqrt(sum / static_cast<double>(v) + 1e-5) * weight[c] * g / (1 + std::exp(-g)));
                 }
             }
-        const DeviceArray<float> dx(x), dweight(weight), dgate(gate);
-        const DeviceGuarded y(x.size());
+        const DeviceArray<float> dx(x), dweight(weight);
+        const DeviceGuardedArray<T> y(x.size());
         const cuda::Stream stream;
         cuda::gatedNorm({heads, v, stride, 1e-5f}, rows, dx.data(), dweight.data(), dgate.data(), y.data(), stream);
         stream.wait();
-        out.push_back({"cuda gated_norm V=" + std::to_string(v), y.error(want), 1e-6});
+        out.push_back({std::string("cuda gated_norm ") + element + " V=" + std::to_string(v), y.error(want), sizeof(T) == 2 ? 5e-3 : 1e-6});
     }
+}
+void checkCudaGatedNorm(std::uint64_t seed, std::vector<Check>& out) {
+    std::mt19937_64 random(seed);
+    checkNorm<float>("float32", random, out);
+    checkNorm<Bf16>("bf16", random, out);
 }
 
 void timeCudaGatedDelta(std::vector<Timing>& out) {
@@ -132,7 +145,7 @@ void timeCudaDynamicConv(std::vector<Timing>& out) {
     const cuda::Stream stream;
     const double c = static_cast<double>(s.channels);
     timeOnDeviceInto(out, {"cuda dynamic_conv C=3072", "token", 0, 0, 4 * 6 * c, 8 * c}, static_cast<double>(s.tokens), stream,
-             [&] { cuda::dynamicConv(s, {u.data(), taps.data(), nullptr}, {y.data(), nullptr}, stream); });
+             [&] { cuda::dynamicConv(s, DynamicConvInputs<float>{u.data(), taps.data(), nullptr}, {y.data(), nullptr}, stream); });
 }
 
 void timeCudaGatedNorm(std::vector<Timing>& out) {
@@ -153,6 +166,7 @@ std::span<const Operator> cudaOperators() {
         {"generated_conv", checkCudaGeneratedConv, timeCudaGeneratedConv},
         {"attention", checkCudaAttention, timeCudaAttention},
         {"quantized_vector", checkCudaQuantizedVector, timeCudaQuantizedVector},
+        {"jet_step", checkCudaJetStep, timeCudaJetStep},
     };
     return table;
 }

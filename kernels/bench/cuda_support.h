@@ -13,19 +13,25 @@
 
 namespace airframe::kernels::bench {
 
-/// An output on the device between guard zones, NaN until written.
-class DeviceGuarded {
+/// An output on the device, of float or Bf16, between guard zones; NaN until written.
+template <class T>
+class DeviceGuardedArray {
   public:
-    explicit DeviceGuarded(std::size_t n) : DeviceGuarded(Floats(n, std::numeric_limits<float>::quiet_NaN())) {}
+    explicit DeviceGuardedArray(std::size_t n) : DeviceGuardedArray(std::vector<T>(n, element(std::numeric_limits<float>::quiet_NaN()))) {}
     /// One that holds something before: a state that is updated in place.
-    explicit DeviceGuarded(const Floats& values) : m_size(values.size()), m_array(guarded(values)) {}
-    [[nodiscard]] float* data() const { return m_array.data() + zone; }
+    explicit DeviceGuardedArray(const std::vector<T>& values) : m_size(values.size()), m_array(guarded(values)) {}
+    [[nodiscard]] T* data() const { return m_array.data() + zone; }
+    [[nodiscard]] std::vector<T> values() const {
+        const auto all = m_array.values();
+        return {all.begin() + zone, all.end() - zone};
+    }
+    /// As GuardedArray::error.
     [[nodiscard]] double error(const std::vector<double>& want) const {
-        const Floats all = m_array.values();
-        Guarded here(m_size);
+        const auto all = m_array.values();
+        GuardedArray<T> here(m_size);
         for (std::size_t i = 0; i < all.size(); ++i) {
             if (i >= zone && i < zone + m_size) here.data()[i - zone] = all[i];
-            else if (all[i] != mark) return std::numeric_limits<double>::infinity();
+            else if (toFloat(all[i]) != toFloat(element(mark))) return std::numeric_limits<double>::infinity();
         }
         return here.error(want);
     }
@@ -33,14 +39,27 @@ class DeviceGuarded {
   private:
     static constexpr std::size_t zone = 64;
     static constexpr float mark = 12345.678f;
-    static Floats guarded(const Floats& values) {
-        Floats all(values.size() + 2 * zone, mark);
+    static T element(float x) {
+        T y;
+        assign(y, x);
+        return y;
+    }
+    static std::vector<T> guarded(const std::vector<T>& values) {
+        std::vector<T> all(values.size() + 2 * zone, element(mark));
         std::copy(values.begin(), values.end(), all.begin() + zone);
         return all;
     }
     std::size_t m_size;
-    cuda::DeviceArray<float> m_array;
+    cuda::DeviceArray<T> m_array;
 };
+using DeviceGuarded = DeviceGuardedArray<float>;
+
+/// Inputs as T: rounded in place if that is bfloat16, so that the reference sees what the kernel sees.
+template <class T>
+std::vector<T> elements(Floats& x) {
+    if constexpr (sizeof(T) == 2) return roundedToBf16(x);
+    else return x;
+}
 
 /// By the device's clock: the best and the median of twenty samples of at least a millisecond.
 inline void timeOnDeviceInto(std::vector<Timing>& out, Timing timing, double units, const cuda::Stream& stream, const std::function<void()>& run) {
@@ -55,12 +74,14 @@ inline void timeOnDeviceInto(std::vector<Timing>& out, Timing timing, double uni
     out.push_back(std::move(timing));
 }
 
-// Operators of cuda_matrix_bench.cpp; the table is in cuda_bench.cpp.
+// Operators of cuda_matrix_bench.cpp and cuda_step_bench.cpp; the table is in cuda_bench.cpp.
 void checkCudaGeneratedConv(std::uint64_t seed, std::vector<Check>& out);
 void timeCudaGeneratedConv(std::vector<Timing>& out);
 void checkCudaAttention(std::uint64_t seed, std::vector<Check>& out);
 void timeCudaAttention(std::vector<Timing>& out);
 void checkCudaQuantizedVector(std::uint64_t seed, std::vector<Check>& out);
 void timeCudaQuantizedVector(std::vector<Timing>& out);
+void checkCudaJetStep(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaJetStep(std::vector<Timing>& out);
 
 }  // namespace airframe::kernels::bench

@@ -79,6 +79,11 @@ template <class View>
 AIRFRAME_DEVICE void store4(View to, std::size_t i, Float4 x) {
     *reinterpret_cast<float4*>(to.data + i) = make_float4(x.x, x.y, x.z, x.w);
 }
+/// Four bfloat16, 8 bytes, as floats.
+AIRFRAME_DEVICE Float4 load4(Global<const Bf16> from, std::size_t i) {
+    const uint2 x = *reinterpret_cast<const uint2*>(from.data + i);
+    return {__uint_as_float(x.x << 16), __uint_as_float(x.x & 0xffff0000u), __uint_as_float(x.y << 16), __uint_as_float(x.y & 0xffff0000u)};
+}
 template <class View>
 AIRFRAME_DEVICE Float2 load2(View from, std::size_t i) {
     const float2 x = *reinterpret_cast<const float2*>(from.data + i);
@@ -177,6 +182,9 @@ AIRFRAME_DEVICE std::uint32_t packBf16(float low, float high) {
     std::uint32_t pair;
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;\n" : "=r"(pair) : "f"(high), "f"(low));
     return pair;
+}
+AIRFRAME_DEVICE void store4(Global<Bf16> to, std::size_t i, Float4 x) {
+    *reinterpret_cast<uint2*>(to.data + i) = make_uint2(packBf16(x.x, x.y), packBf16(x.z, x.w));
 }
 template <class T>
 AIRFRAME_DEVICE T narrow(float x) {

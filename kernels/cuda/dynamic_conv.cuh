@@ -6,11 +6,13 @@
 
 namespace airframe::kernels::cuda {
 
-/// Arrays and letters as in kernels/dynamic_conv.h.
+/// Arrays and letters as in kernels/dynamic_conv.h; T is float or Bf16.
+template <class T>
 struct DynamicConvArguments {
     int tokens = 0, channels = 0, stride = 0;
-    Global<const float> u, taps, window;
-    Global<float> y, next_window;
+    Global<const T> u, taps, window;
+    Global<float> y;
+    Global<T> next_window;
 };
 
 namespace conv {
@@ -27,7 +29,8 @@ inline Grid dynamicConvGrid(std::size_t batch, std::size_t tokens, std::size_t c
 /// JetBlock's four taps per token and channel, and SiLU. Grid (ceil(C / 128), ceil(T / 16), batch), 128 threads, one
 /// channel each; the last four raw inputs wander through registers. The block of the first tokens, which alone reads
 /// the old window, writes the new one: the two may be the same memory.
-AIRFRAME_DEVICE void dynamicConv(const DynamicConvArguments& p) {
+template <class T>
+AIRFRAME_DEVICE void dynamicConv(const DynamicConvArguments<T>& p) {
     const int channel = blockX() * conv::threads + threadX(), first = blockY() * conv::tokens;
     if (channel >= p.channels) return;
     const std::size_t batch = blockZ(), row = batch * p.tokens, window_at = (batch * p.channels + channel) * 4;
@@ -35,24 +38,24 @@ AIRFRAME_DEVICE void dynamicConv(const DynamicConvArguments& p) {
     if (first == 0) {
         if (p.window.given()) old = load4(p.window, window_at);
     } else {
-        old.y = p.u[(row + first - 3) * p.stride + channel];
-        old.z = p.u[(row + first - 2) * p.stride + channel];
-        old.w = p.u[(row + first - 1) * p.stride + channel];
+        old.y = widen(p.u[(row + first - 3) * p.stride + channel]);
+        old.z = widen(p.u[(row + first - 2) * p.stride + channel]);
+        old.w = widen(p.u[(row + first - 1) * p.stride + channel]);
     }
     const int end = first + conv::tokens < p.tokens ? first + conv::tokens : p.tokens;
     for (int t = first; t < end; ++t) {
         const std::size_t at = (row + t) * p.channels + channel;
         const Float4 taps = load4(p.taps, at * 4);
-        const float now = p.u[(row + t) * p.stride + channel];
+        const float now = widen(p.u[(row + t) * p.stride + channel]);
         p.y[at] = conv::silu(taps.x * old.y + taps.y * old.z + taps.z * old.w + taps.w * now);
         old = Float4{old.y, old.z, old.w, now};
     }
     if (first != 0 || !p.next_window.given()) return;
     if (p.tokens > end) {
-        old.x = p.u[(row + p.tokens - 4) * p.stride + channel];
-        old.y = p.u[(row + p.tokens - 3) * p.stride + channel];
-        old.z = p.u[(row + p.tokens - 2) * p.stride + channel];
-        old.w = p.u[(row + p.tokens - 1) * p.stride + channel];
+        old.x = widen(p.u[(row + p.tokens - 4) * p.stride + channel]);
+        old.y = widen(p.u[(row + p.tokens - 3) * p.stride + channel]);
+        old.z = widen(p.u[(row + p.tokens - 2) * p.stride + channel]);
+        old.w = widen(p.u[(row + p.tokens - 1) * p.stride + channel]);
     }
     store4(p.next_window, window_at, old);
 }

@@ -6,13 +6,15 @@
 
 namespace airframe::kernels::cuda {
 
-/// Arrays and letters as in kernels/gated_norm.h.
+/// Arrays and letters as in kernels/gated_norm.h; T is float or Bf16.
+template <class T>
 struct GatedNormArguments {
     int rows = 0, heads = 0, v = 0, stride = 0;
     float eps = 1e-5f;
-    bool wide = false;  ///< every head begins at a multiple of 16 bytes, of the gate too
-    Global<const float> x, weight, gate;
-    Global<float> y;
+    bool wide = false;  ///< every head begins at a multiple of four elements' bytes, of the gate too
+    Global<const float> x, weight;
+    Global<const T> gate;
+    Global<T> y;
 };
 
 namespace norm {
@@ -27,7 +29,8 @@ inline Grid gatedNormGrid(std::size_t rows, std::size_t heads) {
 }
 
 /// y = x / rms(x) * weight * silu(gate). Grid ceil(rows*heads / 4), 128 threads. The second pass over x finds it in L1.
-AIRFRAME_DEVICE void gatedNorm(const GatedNormArguments& p) {
+template <class T>
+AIRFRAME_DEVICE void gatedNorm(const GatedNormArguments<T>& p) {
     const std::size_t unit = static_cast<std::size_t>(blockX()) * (norm::threads / 32) + warp();
     if (unit >= static_cast<std::size_t>(p.rows) * p.heads) return;
     const std::size_t at = unit * p.v, gate_at = unit / p.heads * p.stride + unit % p.heads * p.v;
@@ -53,7 +56,8 @@ AIRFRAME_DEVICE void gatedNorm(const GatedNormArguments& p) {
                                  norm::gated(x.z, scale, w.z, g.z), norm::gated(x.w, scale, w.w, g.w)});
         }
     } else {
-        for (int c = lane(); c < p.v; c += 32) p.y[at + c] = norm::gated(p.x[at + c], scale, p.weight[c], p.gate[gate_at + c]);
+        for (int c = lane(); c < p.v; c += 32)
+            p.y[at + c] = narrow<T>(norm::gated(p.x[at + c], scale, p.weight[c], widen(p.gate[gate_at + c])));
     }
 }
 

@@ -7,14 +7,13 @@
 namespace airframe::kernels::cuda {
 namespace {
 
-__global__ void __launch_bounds__(generated::threads) generatedConvKernel(const __grid_constant__ GeneratedConvArguments p) {
+template <class T>
+__global__ void __launch_bounds__(generated::threads) generatedConvKernel(const __grid_constant__ GeneratedConvArguments<T> p) {
     generatedConv(p);
 }
 
-}  // namespace
-
-void generatedConv(const DynamicConvShape& s, const GeneratedConvInputs& in, const DynamicConvOutputs<float>& out,
-                   const Stream& stream) {
+template <class T>
+void run(const DynamicConvShape& s, const GeneratedConvInputs<T>& in, const DynamicConvOutputs<T>& out, const Stream& stream) {
     constexpr const char* operation = "generated convolution";
     const std::size_t stride = s.stride ? s.stride : s.channels;
     checkSizes(operation, {s.batch, s.tokens, 4 * s.channels, stride, in.generator});
@@ -24,7 +23,7 @@ void generatedConv(const DynamicConvShape& s, const GeneratedConvInputs& in, con
         throw std::invalid_argument("generated convolution on CUDA: R is " + std::to_string(in.generator) + "; a multiple of 32 is possible");
     if (!aligned({in.hidden, in.weight, in.bias}, 16))
         throw std::invalid_argument("generated convolution on CUDA: hidden, weight and bias must begin at multiples of 16 bytes");
-    GeneratedConvArguments p;
+    GeneratedConvArguments<T> p;
     p.tokens = static_cast<int>(s.tokens);
     p.channels = static_cast<int>(s.channels);
     p.stride = static_cast<int>(stride);
@@ -36,7 +35,18 @@ void generatedConv(const DynamicConvShape& s, const GeneratedConvInputs& in, con
     p.weight.data = in.weight;
     p.y.data = out.y;
     p.next_window.data = out.window;
-    launch(generatedConvKernel, operation, generatedConvGrid(s.batch, s.tokens, s.channels), p, stream);
+    launch(generatedConvKernel<T>, operation, generatedConvGrid(s.batch, s.tokens, s.channels), p, stream);
+}
+
+}  // namespace
+
+void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<float>& in, const DynamicConvOutputs<float>& out,
+                   const Stream& stream) {
+    run(shape, in, out, stream);
+}
+void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<Bf16>& in, const DynamicConvOutputs<Bf16>& out,
+                   const Stream& stream) {
+    run(shape, in, out, stream);
 }
 
 }  // namespace airframe::kernels::cuda

@@ -6,12 +6,15 @@
 
 namespace airframe::kernels::cuda {
 
-/// Letters as in kernels/dynamic_conv.h, and R elements of the generator per token.
+/// Letters as in kernels/dynamic_conv.h, and R elements of the generator per token; T is float or Bf16.
+template <class T>
 struct GeneratedConvArguments {
     int tokens = 0, channels = 0, stride = 0, generator = 0;
-    Global<const float> u, bias, window;  ///< bias [C, 4]
-    Global<const Bf16> hidden, weight;    ///< [B, T, R]; [C, 4, R]
-    Global<float> y, next_window;
+    Global<const T> u, window;
+    Global<const float> bias;           ///< [C, 4]
+    Global<const Bf16> hidden, weight;  ///< [B, T, R]; [C, 4, R]
+    Global<float> y;
+    Global<T> next_window;
 };
 
 namespace generated {
@@ -27,7 +30,8 @@ inline constexpr int result_stride = channels + 1;  ///< the results lie where t
 
 /// Starts copying R elements `from`.. of the block's tokens and taps. What lies past the last token or channel is the
 /// last one's again, and nobody uses what becomes of it.
-AIRFRAME_DEVICE void fetch(const GeneratedConvArguments& p, std::size_t batch, int first, int channel, int from, int stage) {
+template <class T>
+AIRFRAME_DEVICE void fetch(const GeneratedConvArguments<T>& p, std::size_t batch, int first, int channel, int from, int stage) {
     const auto hidden = sharedArray<Bf16>(stage * stage_bytes, hidden_bytes / 2);
     const auto weight = sharedArray<Bf16>(stage * stage_bytes + hidden_bytes, weight_bytes / 2);
     for (int e = threadX(); e < tokens * depth / 8; e += threads) {
@@ -54,7 +58,8 @@ inline Grid generatedConvGrid(std::size_t batch, std::size_t tokens, std::size_t
 /// warp w makes 32 tokens (w / 2) of 16 channels (w % 2). The four taps of a channel are four neighbouring columns of the
 /// product, two in each of two neighbouring lanes. R must be a multiple of 32. The two windows may be the same memory:
 /// only the block of the first tokens reads and writes them.
-AIRFRAME_DEVICE void generatedConv(const GeneratedConvArguments& p) {
+template <class T>
+AIRFRAME_DEVICE void generatedConv(const GeneratedConvArguments<T>& p) {
     using namespace generated;
     const std::size_t batch = blockZ();
     const int channel = blockX() * channels, first = blockY() * tokens;
@@ -66,9 +71,9 @@ AIRFRAME_DEVICE void generatedConv(const GeneratedConvArguments& p) {
         float u = 0;
         if (channel + c < p.channels) {
             if (token >= 0) {
-                if (token < p.tokens) u = p.u[(batch * p.tokens + token) * p.stride + channel + c];
+                if (token < p.tokens) u = widen(p.u[(batch * p.tokens + token) * p.stride + channel + c]);
             } else if (p.window.given()) {
-                u = p.window[(batch * p.channels + channel + c) * 4 + 4 + token];
+                u = widen(p.window[(batch * p.channels + channel + c) * 4 + 4 + token]);
             }
         }
         slab[row * slab_stride + c] = u;
@@ -132,8 +137,8 @@ AIRFRAME_DEVICE void generatedConv(const GeneratedConvArguments& p) {
     if (channel + c >= p.channels) return;
     float u = 0;
     if (token < tokens) u = slab[(token + halo) * slab_stride + c];
-    else u = p.u[(batch * p.tokens + token) * p.stride + channel + c];
-    p.next_window[(batch * p.channels + channel + c) * 4 + w] = u;
+    else u = widen(p.u[(batch * p.tokens + token) * p.stride + channel + c]);
+    p.next_window[(batch * p.channels + channel + c) * 4 + w] = narrow<T>(u);
 }
 
 }  // namespace airframe::kernels::cuda

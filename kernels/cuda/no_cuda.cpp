@@ -37,8 +37,17 @@ void gatedDelta(const GatedDeltaShape&, const GatedDeltaInputs&, const GatedDelt
 void dynamicConv(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvOutputs<float>&, const Stream&) {
     absent();
 }
+void dynamicConv(const DynamicConvShape&, const DynamicConvInputs<Bf16>&, const DynamicConvOutputs<Bf16>&, const Stream&) {
+    absent();
+}
 void gatedNorm(const GatedNormShape&, std::size_t, const float*, const float*, const float*, float*, const Stream&) { absent(); }
-void generatedConv(const DynamicConvShape&, const GeneratedConvInputs&, const DynamicConvOutputs<float>&, const Stream&) { absent(); }
+void gatedNorm(const GatedNormShape&, std::size_t, const float*, const float*, const Bf16*, Bf16*, const Stream&) { absent(); }
+void generatedConv(const DynamicConvShape&, const GeneratedConvInputs<float>&, const DynamicConvOutputs<float>&, const Stream&) {
+    absent();
+}
+void generatedConv(const DynamicConvShape&, const GeneratedConvInputs<Bf16>&, const DynamicConvOutputs<Bf16>&, const Stream&) {
+    absent();
+}
 void attentionDecode(const AttentionShape&, const float*, const Bf16*, const Bf16*, float*, DeviceMemory&, const Stream&) { absent(); }
 void quantizedVector(const QuantizedMatrix&, const float*, float*, const Stream&) { absent(); }
 

@@ -28,18 +28,23 @@ void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputs& in, const 
 /// The window after the call may be the one before it.
 void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<float>& in, const DynamicConvOutputs<float>& out,
                  const Stream& stream);
+void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<Bf16>& in, const DynamicConvOutputs<Bf16>& out,
+                 const Stream& stream);
 
 /// The convolution with the product that makes its taps (JetBlock's kernel generator, arXiv 2508.15884, section 2.4):
 /// taps_t = weight hidden_t + bias, kept in registers and never written. `shape.stride` as above.
+template <class T>
 struct GeneratedConvInputs {
-    const float* u = nullptr;       ///< [B, T, C] raw values
+    const T* u = nullptr;           ///< [B, T, C] raw values
     const Bf16* hidden = nullptr;   ///< [B, T, R]
     const Bf16* weight = nullptr;   ///< [C, 4, R]
     const float* bias = nullptr;    ///< [C, 4]
-    const float* window = nullptr;  ///< [B, C, 4], nullptr = zeros
+    const T* window = nullptr;      ///< [B, C, 4], nullptr = zeros
     std::size_t generator = 0;      ///< R, a multiple of 32
 };
-void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs& in, const DynamicConvOutputs<float>& out,
+void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<float>& in, const DynamicConvOutputs<float>& out,
+                   const Stream& stream);
+void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<Bf16>& in, const DynamicConvOutputs<Bf16>& out,
                    const Stream& stream);
 
 /// One query per head over the positions [begin, end) of a cache with room for `capacity`.
@@ -67,5 +72,7 @@ void packQuantized(int bits, const std::uint8_t* gguf, std::size_t blocks, std::
 
 void gatedNorm(const GatedNormShape& shape, std::size_t rows, const float* o, const float* weight, const float* gate,
                float* y, const Stream& stream);
+void gatedNorm(const GatedNormShape& shape, std::size_t rows, const float* o, const float* weight, const Bf16* gate,
+               Bf16* y, const Stream& stream);
 
 }  // namespace airframe::kernels::cuda

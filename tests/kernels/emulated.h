@@ -40,8 +40,17 @@ inline void run(const char* kernel, const Grid& grid, std::uint64_t seed, const 
 }
 
 /// An output: NaN until it is written.
-inline GlobalArray<float> unwritten(const char* name, std::size_t n) {
-    return {name, std::vector<float>(n, std::numeric_limits<float>::quiet_NaN())};
+template <class T = float>
+GlobalArray<T> unwritten(const char* name, std::size_t n) {
+    T nan;
+    assign(nan, std::numeric_limits<float>::quiet_NaN());
+    return {name, std::vector<T>(n, nan)};
+}
+/// Inputs as T: rounded in place if that is bfloat16, so that the reference sees what the kernel sees.
+template <class T>
+std::vector<T> inputs(bench::Floats& x) {
+    if constexpr (sizeof(T) == 2) return bench::roundedToBf16(x);
+    else return x;
 }
 
 template <class T>

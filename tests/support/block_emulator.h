@@ -357,6 +357,19 @@ T narrow(float x) {
     return y;
 }
 
+namespace emulated {
+struct alignas(8) FourBf16 {
+    std::uint16_t bits[4];
+};
+}  // namespace emulated
+inline Float4 load4(const Global<const Bf16>& from, std::size_t i) {
+    const auto four = emulated::loadWide<emulated::FourBf16>(from, i, 4);
+    return {widen(Bf16{four.bits[0]}), widen(Bf16{four.bits[1]}), widen(Bf16{four.bits[2]}), widen(Bf16{four.bits[3]})};
+}
+inline void store4(const Global<Bf16>& to, std::size_t i, Float4 x) {
+    emulated::storeWide(to, i, 4, emulated::FourBf16{{toBf16(x.x).bits, toBf16(x.y).bits, toBf16(x.z).bits, toBf16(x.w).bits}});
+}
+
 inline void mmaBf16(Array<float, 4>& c, const Array<std::uint32_t, 4>& a, std::uint32_t b0, std::uint32_t b1,
                     emulated::Site site = emulated::Site::current()) {
     struct Operands {
