@@ -2,7 +2,6 @@
 #include "kernels/packed_weight.h"
 
 #include <cstring>
-#include <new>
 #include <stdexcept>
 #include <string>
 
@@ -13,7 +12,6 @@ namespace airframe::kernels {
 namespace {
 
 constexpr std::size_t lanes = PackedWeight::lanes;
-constexpr std::align_val_t cache_line{64};
 constexpr std::size_t plane_bytes = weight_block * lanes / 2;  // of one block
 constexpr std::size_t scale_bytes = lanes * sizeof(F16);
 
@@ -42,8 +40,6 @@ T readAt(const std::byte* from) {
 
 }  // namespace
 
-void PackedWeight::Free::operator()(std::byte* p) const { ::operator delete[](p, cache_line); }
-
 PackedWeight::PackedWeight(WeightType type, std::size_t k, std::span<const WeightRows> parts) : m_type(type), m_columns(k) {
     for (const WeightRows& part : parts) m_rows += part.count;
     if (m_rows == 0 || k == 0)
@@ -52,16 +48,14 @@ PackedWeight::PackedWeight(WeightType type, std::size_t k, std::span<const Weigh
     const std::size_t row_bytes = weightRowBytes(type, k);
     m_block_bytes = isQuantised(type) ? planes() * plane_bytes + scalesPerBlock(type) * scale_bytes
                                       : weight_block * lanes * elementBytes(type);
-    const std::size_t total = bytes();
-    m_data.reset(static_cast<std::byte*>(::operator new[](total, cache_line)));
-    std::memset(m_data.get(), 0, total);
+    m_data.resize(bytes());
     std::size_t row = 0;
     for (const WeightRows& part : parts)
         for (std::size_t i = 0; i < part.count; ++i) packRow(row++, static_cast<const std::byte*>(part.data) + i * row_bytes);
 }
 
 void PackedWeight::packRow(std::size_t row, const std::byte* from) {
-    std::byte* to = m_data.get() + row / lanes * blocks() * m_block_bytes;
+    std::byte* to = m_data.data() + row / lanes * blocks() * m_block_bytes;
     const std::size_t lane = row % lanes;
     if (!isQuantised(m_type)) {
         const std::size_t size = elementBytes(m_type);

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
+#include "kernels/aligned_vector.h"
 #include "kernels/weight_format.h"
 
 namespace airframe::kernels {
@@ -41,20 +41,17 @@ class PackedWeight {
     [[nodiscard]] std::size_t planes() const { return m_type == WeightType::q8_0 ? 2 : 1; }
     [[nodiscard]] std::size_t bytes() const { return units() * blocks() * m_block_bytes; }
     /// Block `b` (columns 32 b ...) of unit `u`; every block is a multiple of 64 bytes and aligned to that.
-    [[nodiscard]] const std::byte* block(std::size_t u, std::size_t b) const { return m_data.get() + (u * blocks() + b) * m_block_bytes; }
+    [[nodiscard]] const std::byte* block(std::size_t u, std::size_t b) const { return m_data.data() + (u * blocks() + b) * m_block_bytes; }
     [[nodiscard]] std::size_t blockBytes() const { return m_block_bytes; }
     /// Row `row` as float32, K values: an embedding lookup, and what the packed form is checked by.
     void dequantizeRow(std::size_t row, float* out) const;
 
   private:
-    struct Free {
-        void operator()(std::byte* p) const;
-    };
     void packRow(std::size_t row, const std::byte* from);
 
     WeightType m_type = WeightType::float32;
     std::size_t m_rows = 0, m_columns = 0, m_block_bytes = 0;
-    std::unique_ptr<std::byte[], Free> m_data;
+    AlignedVector<std::byte> m_data;
 };
 
 }  // namespace airframe::kernels

@@ -24,8 +24,8 @@ struct NativeSequence {
     std::int64_t batch = 0, length = 0;
     kernels::LayerRows rows;
     std::vector<float> cosine, sine;    ///< of all positions so far, [positions, head_dim]
-    std::vector<float> last, logits;    ///< rows of the last tokens [B, D], their logits [B, vocab]
-    std::vector<kernels::Bf16> normed;  ///< of the last rows
+    kernels::AlignedVector<float> last, logits;    ///< rows of the last tokens [B, D], their logits [B, vocab]
+    kernels::AlignedVector<kernels::Bf16> normed;  ///< of the last rows
 
     [[nodiscard]] std::int64_t bytes() const;  ///< of all memories
     void fillRandom(std::int64_t tokens, std::uint64_t seed);

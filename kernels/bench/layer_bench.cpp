@@ -88,7 +88,7 @@ void checkPieces(const std::string& name, std::size_t hidden, const Floats& norm
     for (const std::size_t tokens : pieces) {
         rows.tokens = tokens;
         const Floats before = normal(random, batch * tokens * hidden);
-        rows.x = before;
+        rows.x.assign(before.begin(), before.end());
         step(rows);
         for (std::size_t b = 0; b < batch; ++b) {
             const std::size_t at = b * tokens * hidden;
@@ -161,7 +161,8 @@ void timeDecode(unsigned threads, std::vector<Timing>& out) {
     LayerRows rows;
     rows.batch = rows.tokens = 1;
     rows.hidden = s.hidden;
-    rows.x = normal(random, s.hidden);
+    const Floats start = normal(random, s.hidden);
+    rows.x.assign(start.begin(), start.end());
     const auto [cosine, sine] = angles(context, 1, s.d);
     std::vector<AttentionCache> caches(layers);
     std::vector<JetMemory> memories(layers);

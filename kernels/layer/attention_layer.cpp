@@ -24,8 +24,8 @@ AttentionShape shapeOf(const AttentionLayer& layer, const LayerRows& rows, const
 }
 
 /// Moves [heads, slots, d] into an array with room for more slots.
-void widen(std::vector<Bf16>& array, std::size_t heads, std::size_t slots, std::size_t more, std::size_t held, std::size_t d) {
-    std::vector<Bf16> larger(heads * more * d);
+void widen(AlignedVector<Bf16>& array, std::size_t heads, std::size_t slots, std::size_t more, std::size_t held, std::size_t d) {
+    AlignedVector<Bf16> larger(heads * more * d);
     for (std::size_t h = 0; h < heads; ++h)
         if (held) std::memcpy(larger.data() + h * more * d, array.data() + h * slots * d, held * d * sizeof(Bf16));
     array = std::move(larger);

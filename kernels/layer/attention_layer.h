@@ -11,7 +11,7 @@ namespace airframe::kernels {
 struct AttentionCache {
     std::size_t slots = 0;   ///< S
     std::size_t length = 0;  ///< tokens held
-    std::vector<Bf16> keys, values;
+    AlignedVector<Bf16> keys, values;
 };
 
 /// The first half of a transformer layer: x += o( attention of the normed rows ), grouped queries, rotary positions, over a

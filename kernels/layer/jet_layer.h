@@ -9,8 +9,8 @@ namespace airframe::kernels {
 
 /// What a JetBlock remembers of B sequences.
 struct JetMemory {
-    std::vector<float> state;   ///< [B, H, K, V]
-    std::vector<float> window;  ///< [B, H*V, 4] the last four raw values, oldest first
+    AlignedVector<float> state;   ///< [B, H, K, V]
+    AlignedVector<float> window;  ///< [B, H*V, 4] the last four raw values, oldest first
 };
 
 /// The first half of a layer whose token mixer is a JetBlock (Jet-Nemotron, arXiv 2508.15884, section 2.4):

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
+#include "kernels/aligned_vector.h"
 #include "kernels/bf16.h"
 #include "kernels/layer/team.h"
 #include "kernels/packed_weight.h"
@@ -15,19 +15,19 @@ namespace airframe::kernels {
 struct LayerRows {
     std::size_t batch = 0, tokens = 0;  ///< B, T
     std::size_t hidden = 0;             ///< D
-    std::vector<float> x;               ///< [B, T, D] the residual stream: read and added to by each layer
+    AlignedVector<float> x;               ///< [B, T, D] the residual stream: read and added to by each layer
 
     [[nodiscard]] std::size_t rows() const { return batch * tokens; }
 
     // Scratch. `wide` holds a product's outputs, `narrow` what the next product reads, `normed` each thread's input rows.
-    std::vector<float> wide, workspace;
-    std::vector<Bf16> normed, narrow, q;
-    std::vector<float> key_rows[2], decay, beta, value_rows[2];
-    std::vector<Bf16> generator;
+    AlignedVector<float> wide, workspace;
+    AlignedVector<Bf16> normed, narrow, q;
+    AlignedVector<float> key_rows[2], decay, beta, value_rows[2];
+    AlignedVector<Bf16> generator;
 
     /// A vector of at least n elements, its content unspecified.
     template <class T>
-    static T* grown(std::vector<T>& array, std::size_t n) {
+    static T* grown(AlignedVector<T>& array, std::size_t n) {
         if (array.size() < n) array.resize(n);
         return array.data();
     }
