@@ -4,6 +4,9 @@
 
 #include <setjmp.h>
 #include <ucontext.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include <algorithm>
 #include <cstdio>
@@ -92,6 +95,9 @@ void entry() {
 /// Makes the fibre begin the kernel anew.
 [[gnu::noinline]] void rewind(Fibre& fibre) {
     fibre.started = false;
+#ifdef __SANITIZE_ADDRESS__
+    __asan_unpoison_memory_region(fibre.stack.get(), stack_bytes);  // a kernel that was left has left its marks here
+#endif
     getcontext(&fibre.first);
     fibre.first.uc_stack.ss_sp = fibre.stack.get();
     fibre.first.uc_stack.ss_size = stack_bytes;
