@@ -12,9 +12,12 @@ class JetStep {
     JetStep() { step(); }
     /// As single launches.
     void step() {
-        cuda::generatedConv({1, 1, value}, GeneratedInputs{m_u.data(), m_hidden.data(), m_weight.data(), m_bias.data(), m_window.data(), generator},
-                            {m_v.data(), m_window.data()}, m_stream);
-        cuda::gatedDelta({1, 1, heads, k, v}, {m_q.data(), m_k.data(), m_v.data(), m_g.data(), m_beta.data(), m_state.data(), true},
+        cuda::generatedConv(
+            {1, 1, value},
+            GeneratedInputs{m_u.data(), m_hidden.data(), m_weight.data(), m_bias.data(), m_window.data(), generator},
+            {m_v.data(), m_window.data()}, m_stream);
+        cuda::gatedDelta({1, 1, heads, k, v},
+                         {m_q.data(), m_k.data(), m_v.data(), m_g.data(), m_beta.data(), m_state.data(), true},
                          {m_o.data(), m_state.data(), nullptr}, m_workspace, m_stream);
         cuda::gatedNorm({heads, v, value, 1e-5f}, 1, m_o.data(), m_norm.data(), m_gate.data(), m_y.data(), m_stream);
     }
@@ -42,9 +45,10 @@ class JetStep {
     cuda::Stream m_stream;
     cuda::DeviceMemory m_workspace;
     cuda::DeviceArray<Bf16> m_hidden{randomBf16(generator, 1)}, m_weight{randomBf16(value * 4 * generator, 0.03f)};
-    cuda::DeviceArray<float> m_u{random(value, 1)}, m_bias{random(value * 4, 0.3f)}, m_window{Floats(value * 4)}, m_v{Floats(value)},
-        m_q{random(heads * k, 1)}, m_k{random(heads * k, 1)}, m_g{Floats(heads, -0.1f)}, m_beta{Floats(heads, 0.5f)},
-        m_state{Floats(heads * k * v)}, m_o{Floats(value)}, m_norm{Floats(v, 1)}, m_gate{random(value, 1)}, m_y{Floats(value)};
+    cuda::DeviceArray<float> m_u{random(value, 1)}, m_bias{random(value * 4, 0.3f)}, m_window{Floats(value * 4)},
+        m_v{Floats(value)}, m_q{random(heads * k, 1)}, m_k{random(heads * k, 1)}, m_g{Floats(heads, -0.1f)},
+        m_beta{Floats(heads, 0.5f)}, m_state{Floats(heads * k * v)}, m_o{Floats(value)}, m_norm{Floats(v, 1)},
+        m_gate{random(value, 1)}, m_y{Floats(value)};
 };
 
 }  // namespace
@@ -67,10 +71,12 @@ void timeCudaJetStep(std::vector<Timing>& out) {
     const double kv = static_cast<double>(JetStep::heads * JetStep::k * JetStep::v),
                  weights = static_cast<double>(JetStep::value * 4 * JetStep::generator);
     const double bytes = 8 * kv + 2 * weights, flops = 7 * kv + 2 * weights;
-    timeOnDeviceInto(out, {"cuda jet_step 12x96x256, single launches", "token", 0, 0, bytes, flops}, 1, step.stream(), [&] { step.step(); });
+    timeOnDeviceInto(out, {"cuda jet_step 12x96x256, single launches", "token", 0, 0, bytes, flops}, 1, step.stream(),
+                     [&] { step.step(); });
     step.stream().wait();
     const cuda::Graph graph(step.stream(), [&] { step.step(); });
-    timeOnDeviceInto(out, {"cuda jet_step 12x96x256, graph", "token", 0, 0, bytes, flops}, 1, step.stream(), [&] { graph.launch(step.stream()); });
+    timeOnDeviceInto(out, {"cuda jet_step 12x96x256, graph", "token", 0, 0, bytes, flops}, 1, step.stream(),
+                     [&] { graph.launch(step.stream()); });
 }
 
 }  // namespace airframe::kernels::bench

@@ -17,7 +17,8 @@ namespace airframe::kernels::bench {
 template <class T>
 class DeviceGuardedArray {
   public:
-    explicit DeviceGuardedArray(std::size_t n) : DeviceGuardedArray(std::vector<T>(n, element(std::numeric_limits<float>::quiet_NaN()))) {}
+    explicit DeviceGuardedArray(std::size_t n)
+        : DeviceGuardedArray(std::vector<T>(n, element(std::numeric_limits<float>::quiet_NaN()))) {}
     /// One that holds something before: a state that is updated in place.
     explicit DeviceGuardedArray(const std::vector<T>& values) : m_size(values.size()), m_array(guarded(values)) {}
     [[nodiscard]] T* data() const { return m_array.data() + zone; }
@@ -30,8 +31,10 @@ class DeviceGuardedArray {
         const auto all = m_array.values();
         GuardedArray<T> here(m_size);
         for (std::size_t i = 0; i < all.size(); ++i) {
-            if (i >= zone && i < zone + m_size) here.data()[i - zone] = all[i];
-            else if (toFloat(all[i]) != toFloat(element(mark))) return std::numeric_limits<double>::infinity();
+            if (i >= zone && i < zone + m_size)
+                here.data()[i - zone] = all[i];
+            else if (toFloat(all[i]) != toFloat(element(mark)))
+                return std::numeric_limits<double>::infinity();
         }
         return here.error(want);
     }
@@ -57,12 +60,15 @@ using DeviceGuarded = DeviceGuardedArray<float>;
 /// Inputs as T: rounded in place if that is bfloat16, so that the reference sees what the kernel sees.
 template <class T>
 std::vector<T> elements(Floats& x) {
-    if constexpr (sizeof(T) == 2) return roundedToBf16(x);
-    else return x;
+    if constexpr (sizeof(T) == 2)
+        return roundedToBf16(x);
+    else
+        return x;
 }
 
 /// By the device's clock: the best and the median of twenty samples of at least a millisecond.
-inline void timeOnDeviceInto(std::vector<Timing>& out, Timing timing, double units, const cuda::Stream& stream, const std::function<void()>& run) {
+inline void timeOnDeviceInto(std::vector<Timing>& out, Timing timing, double units, const cuda::Stream& stream,
+                             const std::function<void()>& run) {
     run();
     const double once = cuda::timeOnDevice(stream, 3, run);
     const int runs = static_cast<int>(std::max(1.0, 1000 / std::max(0.1, once)));

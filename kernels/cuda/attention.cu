@@ -37,12 +37,14 @@ void attentionDecode(const AttentionShape& s, const float* q, const Bf16* keys, 
     checkSizes(operation, {s.batch, s.heads, s.kv_heads, s.head_dim, s.capacity, s.end});
     checkArrays(operation, {q, keys, values, o});
     if (s.heads % s.kv_heads || s.heads / s.kv_heads > attention::rows)
-        throw std::invalid_argument("attention on CUDA: " + std::to_string(s.heads) + " query heads over " + std::to_string(s.kv_heads) +
+        throw std::invalid_argument("attention on CUDA: " + std::to_string(s.heads) + " query heads over " +
+                                    std::to_string(s.kv_heads) +
                                     " key/value heads; 1 to 16 of the former for each of the latter are possible");
     if (s.begin >= s.end || s.end > s.capacity)
-        throw std::invalid_argument("attention on CUDA: positions " + std::to_string(s.begin) + ".." + std::to_string(s.end) +
-                                    " of a cache for " + std::to_string(s.capacity));
-    if (!aligned({keys, values}, 16)) throw std::invalid_argument("attention on CUDA: the cache must begin at a multiple of 16 bytes");
+        throw std::invalid_argument("attention on CUDA: positions " + std::to_string(s.begin) + ".." +
+                                    std::to_string(s.end) + " of a cache for " + std::to_string(s.capacity));
+    if (!aligned({keys, values}, 16))
+        throw std::invalid_argument("attention on CUDA: the cache must begin at a multiple of 16 bytes");
     AttentionArguments p;
     p.heads = static_cast<int>(s.heads);
     p.kv_heads = static_cast<int>(s.kv_heads);
@@ -50,7 +52,8 @@ void attentionDecode(const AttentionShape& s, const float* q, const Bf16* keys, 
     p.begin = static_cast<int>(s.begin);
     p.end = static_cast<int>(s.end);
     p.scale = 1.0f / std::sqrt(static_cast<float>(s.head_dim));
-    // Enough splits for two blocks per multiprocessor, each of at least four tiles so that the copies have something to hide behind.
+    // Enough splits for two blocks per multiprocessor, each of at least four tiles so that the copies have something to
+    // hide behind.
     int multiprocessors = 0;
     check(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, 0), operation);
     const std::size_t positions = s.end - s.begin, pairs = s.batch * s.kv_heads, tile = attention::positions,
@@ -62,9 +65,13 @@ void attentionDecode(const AttentionShape& s, const float* q, const Bf16* keys, 
     p.keys.data = keys;
     p.values.data = values;
     p.out.data = o;
-    if (s.head_dim == 64) runSplits<4>(s, p, workspace, stream);
-    else if (s.head_dim == 128) runSplits<8>(s, p, workspace, stream);
-    else throw std::invalid_argument("attention on CUDA: the head dimension is " + std::to_string(s.head_dim) + "; 64 or 128 is possible");
+    if (s.head_dim == 64)
+        runSplits<4>(s, p, workspace, stream);
+    else if (s.head_dim == 128)
+        runSplits<8>(s, p, workspace, stream);
+    else
+        throw std::invalid_argument("attention on CUDA: the head dimension is " + std::to_string(s.head_dim) +
+                                    "; 64 or 128 is possible");
 }
 
 }  // namespace airframe::kernels::cuda

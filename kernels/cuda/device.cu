@@ -37,7 +37,8 @@ std::string whyUnavailable() {
     const cudaError_t code = cudaGetDeviceCount(&count);
     if (code != cudaSuccess || count == 0)
         return std::string("no CUDA device was found; the CUDA runtime says: ") +
-               (code == cudaSuccess ? "no device" : cudaGetErrorString(code)) + "; check with nvidia-smi, or run without --device";
+               (code == cudaSuccess ? "no device" : cudaGetErrorString(code)) +
+               "; check with nvidia-smi, or run without --device";
     if (const int major = attribute(cudaDevAttrComputeCapabilityMajor); major < 8)
         return "the CUDA device has compute capability " + std::to_string(major) + "." +
                std::to_string(attribute(cudaDevAttrComputeCapabilityMinor)) + "; 8.0 or later is needed";
@@ -47,8 +48,9 @@ std::string whyUnavailable() {
 std::string deviceReport() {
     cudaDeviceProp properties{};
     check(cudaGetDeviceProperties(&properties, 0), "asking the device what it is");
-    return std::string(properties.name) + ", sm_" + std::to_string(properties.major) + std::to_string(properties.minor) + ", " +
-           std::to_string(properties.multiProcessorCount) + " multiprocessors";
+    return std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
+           std::to_string(properties.minor) + ", " + std::to_string(properties.multiProcessorCount) +
+           " multiprocessors";
 }
 
 Stream::Stream() {
@@ -56,10 +58,16 @@ Stream::Stream() {
     check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "making a stream");
     m_handle = stream;
 }
-Stream::~Stream() { cudaStreamDestroy(static_cast<cudaStream_t>(m_handle)); }
-void Stream::wait() const { check(cudaStreamSynchronize(static_cast<cudaStream_t>(m_handle)), "waiting for a stream"); }
+Stream::~Stream() {
+    cudaStreamDestroy(static_cast<cudaStream_t>(m_handle));
+}
+void Stream::wait() const {
+    check(cudaStreamSynchronize(static_cast<cudaStream_t>(m_handle)), "waiting for a stream");
+}
 
-DeviceMemory::~DeviceMemory() { cudaFree(m_data); }
+DeviceMemory::~DeviceMemory() {
+    cudaFree(m_data);
+}
 void DeviceMemory::grow(std::size_t bytes) {
     if (bytes <= m_bytes) return;
     check(cudaFree(m_data), "freeing memory");
@@ -95,9 +103,12 @@ Graph::Graph(const Stream& stream, const std::function<void()>& work) {
     check(code, "making a graph ready");
     m_executable = executable;
 }
-Graph::~Graph() { cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(m_executable)); }
+Graph::~Graph() {
+    cudaGraphExecDestroy(static_cast<cudaGraphExec_t>(m_executable));
+}
 void Graph::launch(const Stream& stream) const {
-    check(cudaGraphLaunch(static_cast<cudaGraphExec_t>(m_executable), static_cast<cudaStream_t>(stream.handle())), "launching a graph");
+    check(cudaGraphLaunch(static_cast<cudaGraphExec_t>(m_executable), static_cast<cudaStream_t>(stream.handle())),
+          "launching a graph");
 }
 
 double timeOnDevice(const Stream& stream, int runs, const std::function<void()>& work) {
@@ -117,7 +128,8 @@ DevicePeak devicePeak() {
     const DeviceMemory from(bytes), to(bytes);
     const Stream stream;
     const auto copy = [&] {
-        check(cudaMemcpyAsync(to.data(), from.data(), bytes, cudaMemcpyDeviceToDevice, static_cast<cudaStream_t>(stream.handle())),
+        check(cudaMemcpyAsync(to.data(), from.data(), bytes, cudaMemcpyDeviceToDevice,
+                              static_cast<cudaStream_t>(stream.handle())),
               "copying on the device");
     };
     copy();

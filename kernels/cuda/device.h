@@ -84,8 +84,8 @@ class Graph {
 [[nodiscard]] double timeOnDevice(const Stream& stream, int runs, const std::function<void()>& work);
 
 struct DevicePeak {
-    double copy_gb_s = 0;      ///< measured: bytes read and written by a copy of 256 MiB
-    double fp32_gflop_s = 0;   ///< from the multiprocessors' number and clock: 128 multiply-adds each per cycle
+    double copy_gb_s = 0;     ///< measured: bytes read and written by a copy of 256 MiB
+    double fp32_gflop_s = 0;  ///< from the multiprocessors' number and clock: 128 multiply-adds each per cycle
 };
 [[nodiscard]] DevicePeak devicePeak();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cmath>
 
-#include "kernels/cuda/gated_delta_chunked.cuh"
+#include "kernels/cuda/gated_delta_carry.cuh"
 #include "kernels/cuda/gated_delta_recurrent.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/operators.h"
@@ -21,7 +21,8 @@ __global__ void __launch_bounds__(chunked::threads) prepareKernel(const __grid_c
 }
 // Three blocks of a multiprocessor leave 168 registers to a thread: nothing is spilled.
 template <int KT>
-__global__ void __launch_bounds__(chunked::threads, KT <= 8 ? 3 : 1) chunksKernel(const __grid_constant__ GatedDeltaChunkArguments p) {
+__global__ void __launch_bounds__(chunked::threads, KT <= 8 ? 3 : 1)
+    chunksKernel(const __grid_constant__ GatedDeltaChunkArguments p) {
     gatedDeltaChunks<KT>(p);
 }
 
@@ -47,7 +48,8 @@ Arguments arguments(const GatedDeltaShape& s, const GatedDeltaInputs& in, const 
 }
 
 template <int KT>
-void runRecurrent(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out, const Stream& stream) {
+void runRecurrent(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
+                  const Stream& stream) {
     auto p = arguments<GatedDeltaArguments>(s, in, out);
     p.wide = s.v % 4 == 0 && aligned({in.v, in.initial, out.o, out.state}, 16);
     launch(recurrentKernel<KT>, operation, gatedDeltaRecurrentGrid(s.batch * s.heads, s.v), p, stream);
@@ -62,8 +64,8 @@ std::size_t sharedMemoryLimit() {
 
 /// False, and nothing done, where the device has too little shared memory.
 template <int KT>
-bool runChunked(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out, DeviceMemory& workspace,
-                const Stream& stream) {
+bool runChunked(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
+                DeviceMemory& workspace, const Stream& stream) {
     using Size = chunked::Sizes<KT>;
     constexpr std::size_t C = chunked::tokens;
     const std::size_t limit = sharedMemoryLimit(), pairs = s.batch * s.heads, chunks = (s.tokens + C - 1) / C;
@@ -86,29 +88,37 @@ bool runChunked(const GatedDeltaShape& s, const GatedDeltaInputs& in, const Gate
 }
 
 template <int KT>
-void runRule(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out, DeviceMemory& workspace,
-             const Stream& stream, GatedDeltaPath path) {
-    const bool wanted = path == GatedDeltaPath::chunked || (path == GatedDeltaPath::automatic && s.tokens > chunked::tokens);
+void runRule(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
+             DeviceMemory& workspace, const Stream& stream, GatedDeltaPath path) {
+    const bool wanted =
+        path == GatedDeltaPath::chunked || (path == GatedDeltaPath::automatic && s.tokens > chunked::tokens);
     if (wanted && runChunked<KT>(s, in, out, workspace, stream)) return;
     if (path == GatedDeltaPath::chunked)
-        throw std::invalid_argument("gated delta rule on CUDA: the device has too little shared memory for chunks with K = " +
-                                    std::to_string(s.k) + "; choose the recurrent path");
+        throw std::invalid_argument(
+            "gated delta rule on CUDA: the device has too little shared memory for chunks with K = " +
+            std::to_string(s.k) + "; choose the recurrent path");
     runRecurrent<KT>(s, in, out, stream);
 }
 
 }  // namespace
 
-void gatedDelta(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out, DeviceMemory& workspace,
-                const Stream& stream, GatedDeltaPath path) {
+void gatedDelta(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
+                DeviceMemory& workspace, const Stream& stream, GatedDeltaPath path) {
     checkSizes(operation, {s.batch, s.tokens, s.heads, s.k, s.v});
     checkSizes(operation, {s.batch * s.heads});
     checkArrays(operation, {in.q, in.k, in.v, in.g, in.beta, out.o});
-    if (s.k > 256) throw std::invalid_argument("gated delta rule on CUDA: K is " + std::to_string(s.k) + "; at most 256 is possible");
+    if (s.k > 256)
+        throw std::invalid_argument("gated delta rule on CUDA: K is " + std::to_string(s.k) +
+                                    "; at most 256 is possible");
     if (out.saved) throw std::invalid_argument("gated delta rule on CUDA: states for a backward pass are not saved");
-    if (s.k <= 64) runRule<4>(s, in, out, workspace, stream, path);
-    else if (s.k <= 96) runRule<6>(s, in, out, workspace, stream, path);
-    else if (s.k <= 128) runRule<8>(s, in, out, workspace, stream, path);
-    else runRule<16>(s, in, out, workspace, stream, path);
+    if (s.k <= 64)
+        runRule<4>(s, in, out, workspace, stream, path);
+    else if (s.k <= 96)
+        runRule<6>(s, in, out, workspace, stream, path);
+    else if (s.k <= 128)
+        runRule<8>(s, in, out, workspace, stream, path);
+    else
+        runRule<16>(s, in, out, workspace, stream, path);
 }
 
 }  // namespace airframe::kernels::cuda

@@ -8,21 +8,26 @@ namespace airframe::kernels::cuda {
 namespace {
 
 template <class T>
-__global__ void __launch_bounds__(generated::threads) generatedConvKernel(const __grid_constant__ GeneratedConvArguments<T> p) {
+__global__ void __launch_bounds__(generated::threads)
+    generatedConvKernel(const __grid_constant__ GeneratedConvArguments<T> p) {
     generatedConv(p);
 }
 
 template <class T>
-void run(const DynamicConvShape& s, const GeneratedConvInputs<T>& in, const DynamicConvOutputs<T>& out, const Stream& stream) {
+void run(const DynamicConvShape& s, const GeneratedConvInputs<T>& in, const DynamicConvOutputs<T>& out,
+         const Stream& stream) {
     constexpr const char* operation = "generated convolution";
     const std::size_t stride = s.stride ? s.stride : s.channels;
     checkSizes(operation, {s.batch, s.tokens, 4 * s.channels, stride, in.generator});
     checkArrays(operation, {in.u, in.hidden, in.weight, in.bias, out.y});
-    if (stride < s.channels) throw std::invalid_argument("generated convolution on CUDA: the stride is below the channels");
+    if (stride < s.channels)
+        throw std::invalid_argument("generated convolution on CUDA: the stride is below the channels");
     if (in.generator % generated::depth)
-        throw std::invalid_argument("generated convolution on CUDA: R is " + std::to_string(in.generator) + "; a multiple of 32 is possible");
+        throw std::invalid_argument("generated convolution on CUDA: R is " + std::to_string(in.generator) +
+                                    "; a multiple of 32 is possible");
     if (!aligned({in.hidden, in.weight, in.bias}, 16))
-        throw std::invalid_argument("generated convolution on CUDA: hidden, weight and bias must begin at multiples of 16 bytes");
+        throw std::invalid_argument(
+            "generated convolution on CUDA: hidden, weight and bias must begin at multiples of 16 bytes");
     GeneratedConvArguments<T> p;
     p.tokens = static_cast<int>(s.tokens);
     p.channels = static_cast<int>(s.channels);
@@ -40,12 +45,12 @@ void run(const DynamicConvShape& s, const GeneratedConvInputs<T>& in, const Dyna
 
 }  // namespace
 
-void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<float>& in, const DynamicConvOutputs<float>& out,
-                   const Stream& stream) {
+void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<float>& in,
+                   const DynamicConvOutputs<float>& out, const Stream& stream) {
     run(shape, in, out, stream);
 }
-void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<Bf16>& in, const DynamicConvOutputs<Bf16>& out,
-                   const Stream& stream) {
+void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<Bf16>& in,
+                   const DynamicConvOutputs<Bf16>& out, const Stream& stream) {
     run(shape, in, out, stream);
 }
 

@@ -37,13 +37,16 @@ inline bool aligned(std::initializer_list<const void*> arrays, std::size_t bytes
 
 /// Launches `kernel` with one argument on the stream; asks for its shared memory first.
 template <class Arguments>
-void launch(void (*kernel)(Arguments), const char* name, const Grid& grid, const Arguments& arguments, const Stream& stream) {
+void launch(void (*kernel)(Arguments), const char* name, const Grid& grid, const Arguments& arguments,
+            const Stream& stream) {
     if (grid.y > 65535 || grid.z > 65535)
         throw std::invalid_argument(std::string(name) + " on CUDA: too many blocks; split the call");
     if (grid.shared > 48 * 1024)
         check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel), cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                   static_cast<int>(grid.shared)), name);
-    kernel<<<dim3(grid.x, grid.y, grid.z), grid.threads, grid.shared, static_cast<cudaStream_t>(stream.handle())>>>(arguments);
+                                   static_cast<int>(grid.shared)),
+              name);
+    kernel<<<dim3(grid.x, grid.y, grid.z), grid.threads, grid.shared, static_cast<cudaStream_t>(stream.handle())>>>(
+        arguments);
     check(cudaGetLastError(), name);
 }
 

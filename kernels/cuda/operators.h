@@ -20,14 +20,14 @@ enum class GatedDeltaPath {
     chunked     ///< 64 tokens at a time on tensor cores, bfloat16 operands: 5e-3
 };
 
-/// K at most 256. `saved` must be nullptr. The final state may be the initial one. `workspace` grows as the chunked path
-/// needs it and may be shared by calls on one stream; the recurrent path takes none.
+/// K at most 256. `saved` must be nullptr. The final state may be the initial one. `workspace` grows as the chunked
+/// path needs it and may be shared by calls on one stream; the recurrent path takes none.
 void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
                 DeviceMemory& workspace, const Stream& stream, GatedDeltaPath path = GatedDeltaPath::automatic);
 
 /// The window after the call may be the one before it.
-void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<float>& in, const DynamicConvOutputs<float>& out,
-                 const Stream& stream);
+void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<float>& in,
+                 const DynamicConvOutputs<float>& out, const Stream& stream);
 void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<Bf16>& in, const DynamicConvOutputs<Bf16>& out,
                  const Stream& stream);
 
@@ -35,25 +35,25 @@ void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<Bf16>& i
 /// taps_t = weight hidden_t + bias, kept in registers and never written. `shape.stride` as above.
 template <class T>
 struct GeneratedConvInputs {
-    const T* u = nullptr;           ///< [B, T, C] raw values
-    const Bf16* hidden = nullptr;   ///< [B, T, R]
-    const Bf16* weight = nullptr;   ///< [C, 4, R]
-    const float* bias = nullptr;    ///< [C, 4]
-    const T* window = nullptr;      ///< [B, C, 4], nullptr = zeros
-    std::size_t generator = 0;      ///< R, a multiple of 32
+    const T* u = nullptr;          ///< [B, T, C] raw values
+    const Bf16* hidden = nullptr;  ///< [B, T, R]
+    const Bf16* weight = nullptr;  ///< [C, 4, R]
+    const float* bias = nullptr;   ///< [C, 4]
+    const T* window = nullptr;     ///< [B, C, 4], nullptr = zeros
+    std::size_t generator = 0;     ///< R, a multiple of 32
 };
-void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<float>& in, const DynamicConvOutputs<float>& out,
-                   const Stream& stream);
-void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<Bf16>& in, const DynamicConvOutputs<Bf16>& out,
-                   const Stream& stream);
+void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<float>& in,
+                   const DynamicConvOutputs<float>& out, const Stream& stream);
+void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<Bf16>& in,
+                   const DynamicConvOutputs<Bf16>& out, const Stream& stream);
 
 /// One query per head over the positions [begin, end) of a cache with room for `capacity`.
 struct AttentionShape {
     std::size_t batch = 0, heads = 0, kv_heads = 0, head_dim = 0;  ///< B, H, G (H/G at most 16), d (64 or 128)
     std::size_t capacity = 0, begin = 0, end = 0;
 };
-/// o = softmax(q k^T d^-0.5) v per head: q and o [B, H, d], keys and values [B, G, capacity, d], in bfloat16 operands with
-/// float32 sums. Positions are in any order, so a ring of the last ones is a window. `workspace` as in gatedDelta.
+/// o = softmax(q k^T d^-0.5) v per head: q and o [B, H, d], keys and values [B, G, capacity, d], in bfloat16 operands
+/// with float32 sums. Positions are in any order, so a ring of the last ones is a window. `workspace` as in gatedDelta.
 void attentionDecode(const AttentionShape& shape, const float* q, const Bf16* keys, const Bf16* values, float* o,
                      DeviceMemory& workspace, const Stream& stream);
 

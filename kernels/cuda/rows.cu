@@ -17,14 +17,17 @@ __global__ void __launch_bounds__(norm::threads) normKernel(const __grid_constan
 }
 
 template <class T>
-void runConv(const DynamicConvShape& s, const DynamicConvInputs<T>& in, const DynamicConvOutputs<T>& out, const Stream& stream) {
+void runConv(const DynamicConvShape& s, const DynamicConvInputs<T>& in, const DynamicConvOutputs<T>& out,
+             const Stream& stream) {
     constexpr const char* operation = "dynamic convolution";
     const std::size_t stride = s.stride ? s.stride : s.channels;
     checkSizes(operation, {s.batch, s.tokens, s.channels, stride});
     checkArrays(operation, {in.u, in.taps, out.y});
-    if (stride < s.channels) throw std::invalid_argument("dynamic convolution on CUDA: the stride is below the channels");
+    if (stride < s.channels)
+        throw std::invalid_argument("dynamic convolution on CUDA: the stride is below the channels");
     if (!aligned({in.taps, in.window, out.window}, 4 * sizeof(T)))
-        throw std::invalid_argument("dynamic convolution on CUDA: taps and windows must begin at multiples of four elements");
+        throw std::invalid_argument(
+            "dynamic convolution on CUDA: taps and windows must begin at multiples of four elements");
     DynamicConvArguments<T> p;
     p.tokens = static_cast<int>(s.tokens);
     p.channels = static_cast<int>(s.channels);
@@ -60,8 +63,8 @@ void runNorm(const GatedNormShape& s, std::size_t rows, const float* o, const fl
 
 }  // namespace
 
-void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<float>& in, const DynamicConvOutputs<float>& out,
-                 const Stream& stream) {
+void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<float>& in,
+                 const DynamicConvOutputs<float>& out, const Stream& stream) {
     runConv(shape, in, out, stream);
 }
 void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<Bf16>& in, const DynamicConvOutputs<Bf16>& out,

@@ -19,10 +19,12 @@ void check(std::uint64_t seed, Report& report) {
             // The reference knows dense inputs only.
             bench::Floats dense(n);
             for (std::size_t i = 0; i < n; ++i) dense[i] = u[i / C * stride + i % C];
-            const auto want = reference::dynamicConv({B, tokens, C}, {dense.data(), taps.data(), carried ? window.data() : nullptr});
+            const auto want =
+                reference::dynamicConv({B, tokens, C}, {dense.data(), taps.data(), carried ? window.data() : nullptr});
             auto y = unwritten("y", n);
             auto next = unwritten<T>("next window", B * C * 4);
-            DynamicConvArguments<T> p{static_cast<int>(tokens), static_cast<int>(C), static_cast<int>(stride), gu, gt, {}, y, next};
+            DynamicConvArguments<T> p{
+                static_cast<int>(tokens), static_cast<int>(C), static_cast<int>(stride), gu, gt, {}, y, next};
             if (carried) {
                 p.window = gw;
                 p.next_window = gw;  // in place

@@ -36,7 +36,8 @@ void checkGeneratedConv(std::uint64_t seed, Report& report);
 
 inline void run(const char* kernel, const Grid& grid, std::uint64_t seed, const std::function<void()>& body) {
     emulated::run({kernel, static_cast<int>(grid.x), static_cast<int>(grid.y), static_cast<int>(grid.z),
-                   static_cast<int>(grid.threads), grid.shared}, seed, body);
+                   static_cast<int>(grid.threads), grid.shared},
+                  seed, body);
 }
 
 /// An output: NaN until it is written.
@@ -49,8 +50,10 @@ GlobalArray<T> unwritten(const char* name, std::size_t n) {
 /// Inputs as T: rounded in place if that is bfloat16, so that the reference sees what the kernel sees.
 template <class T>
 std::vector<T> inputs(bench::Floats& x) {
-    if constexpr (sizeof(T) == 2) return bench::roundedToBf16(x);
-    else return x;
+    if constexpr (sizeof(T) == 2)
+        return bench::roundedToBf16(x);
+    else
+        return x;
 }
 
 template <class T>

@@ -24,7 +24,7 @@ KERNELS = {
     "quantized_vector": (["quantized_vector.cuh"], "checkQuantizedVector"),
     "dynamic_conv": (["dynamic_conv.cuh"], "checkDynamicConv"),
     "gated_delta_recurrent": (["gated_delta_recurrent.cuh"], "checkGatedDeltaRecurrent"),
-    "gated_delta_chunked": (["gated_delta_chunked.cuh", "tiles.cuh"], "checkGatedDeltaChunked"),
+    "gated_delta_chunked": (["gated_delta_chunked.cuh", "gated_delta_carry.cuh", "tiles.cuh"], "checkGatedDeltaChunked"),
 }
 LEAST_SHARE = 0.95
 FLAGS = ["-std=c++20", "-O1", "-w"]

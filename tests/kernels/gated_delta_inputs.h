@@ -13,7 +13,8 @@ struct GatedDeltaProblem {
     bench::Floats q, k, v, g, beta, initial;
     reference::GatedDeltaResult want;
 
-    GatedDeltaProblem(const GatedDeltaShape& s, bench::Gates gate_kind, bool normalised, bool initial_state, std::uint64_t seed)
+    GatedDeltaProblem(const GatedDeltaShape& s, bench::Gates gate_kind, bool normalised, bool initial_state,
+                      std::uint64_t seed)
         : shape(s), l2norm(normalised), carried(initial_state) {
         std::mt19937_64 random(seed);
         const std::size_t rows = s.batch * s.tokens * s.heads;
@@ -31,7 +32,8 @@ struct GatedDeltaProblem {
     /// exact, so that only what it makes of v shows.
     void makeExact() {
         const auto unit = [this](bench::Floats& x) {
-            for (std::size_t i = 0; i < x.size(); ++i) x[i] = i % shape.k == i / shape.k * 5 % shape.k % 7 ? 1.0f : 0.0f;
+            for (std::size_t i = 0; i < x.size(); ++i)
+                x[i] = i % shape.k == i / shape.k * 5 % shape.k % 7 ? 1.0f : 0.0f;
         };
         unit(q);
         unit(k);
@@ -41,8 +43,8 @@ struct GatedDeltaProblem {
     }
     void solve() {
         const auto& s = shape;
-        want = reference::gatedDelta(s, {q.data(), k.data(), v.data(), g.data(), beta.data(),
-                                         carried ? initial.data() : nullptr, l2norm});
+        want = reference::gatedDelta(
+            s, {q.data(), k.data(), v.data(), g.data(), beta.data(), carried ? initial.data() : nullptr, l2norm});
     }
     [[nodiscard]] std::string name() const {
         return std::to_string(shape.k) + "x" + std::to_string(shape.v) + " T=" + std::to_string(shape.tokens) +

@@ -13,8 +13,9 @@ void check(std::uint64_t seed, Report& report) {
         std::size_t batch, tokens, channels, generator, gap;
         bool carried;
     };
-    for (const auto& [B, tokens, C, R, gap, carried] : {Case{2, 1, 33, 32, 0, true}, Case{1, 3, 5, 64, 2, false}, Case{1, 64, 32, 64, 0, true},
-                                                   Case{1, 67, 40, 96, 3, true}, Case{1, 130, 16, 32, 0, false}}) {
+    for (const auto& [B, tokens, C, R, gap, carried] :
+         {Case{2, 1, 33, 32, 0, true}, Case{1, 3, 5, 64, 2, false}, Case{1, 64, 32, 64, 0, true},
+          Case{1, 67, 40, 96, 3, true}, Case{1, 130, 16, 32, 0, false}}) {
         std::mt19937_64 random(seed);
         const std::size_t stride = C + gap;
         auto hidden = bench::normal(random, B * tokens * R), weight = bench::normal(random, C * 4 * R, 0.1f);
@@ -30,13 +31,23 @@ void check(std::uint64_t seed, Report& report) {
                 taps[t * 4 * C + i] = static_cast<float>(sum);
             }
         for (std::size_t i = 0; i < dense.size(); ++i) dense[i] = u[i / C * stride + i % C];
-        const auto want = reference::dynamicConv({B, tokens, C}, {dense.data(), taps.data(), carried ? window.data() : nullptr});
+        const auto want =
+            reference::dynamicConv({B, tokens, C}, {dense.data(), taps.data(), carried ? window.data() : nullptr});
         GlobalArray<float> gb("bias", bias);
         GlobalArray<Bf16> gh("hidden", hidden_bits), gm("weight", weight_bits);
         auto y = unwritten("y", B * tokens * C);
         auto next = unwritten<T>("next window", B * C * 4);
-        GeneratedConvArguments<T> p{static_cast<int>(tokens), static_cast<int>(C), static_cast<int>(stride), static_cast<int>(R),
-                                 gu, {}, gb, gh, gm, y, next};
+        GeneratedConvArguments<T> p{static_cast<int>(tokens),
+                                    static_cast<int>(C),
+                                    static_cast<int>(stride),
+                                    static_cast<int>(R),
+                                    gu,
+                                    {},
+                                    gb,
+                                    gh,
+                                    gm,
+                                    y,
+                                    next};
         if (carried) {
             p.window = gw;
             p.next_window = gw;  // in place

@@ -4,8 +4,8 @@
 #include "kernels/cuda/device.cuh"
 #include "tests/kernels/emulated.h"
 
-// The emulator itself: each thing that it must report, it reports; each that is right, it lets pass; and the tensor-core
-// layouts are those of the PTX manual, spelled out element by element.
+// The emulator itself: each thing that it must report, it reports; each that is right, it lets pass; and the
+// tensor-core layouts are those of the PTX manual, spelled out element by element.
 
 namespace {
 
@@ -19,7 +19,8 @@ void expect(bool right, const std::string& what) {
     if (!right) std::printf("FAILED %s\n", what.c_str());
 }
 
-/// What the emulator says of `body` with 64 threads and 1 KiB of shared memory; empty = nothing wrong. Several schedules.
+/// What the emulator says of `body` with 64 threads and 1 KiB of shared memory; empty = nothing wrong. Several
+/// schedules.
 std::string complaint(const std::function<void()>& body, int blocks = 1) {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
         try {
@@ -80,14 +81,23 @@ void memory() {
         shuffleXor(1, 1);
         x[threadX()] = shared()[threadX() ^ 1];
     });
-    reports("blocks write the same element", "no barrier between", [&] { x[threadX()] = 1; }, 2);
-    reports("a block reads what another writes", "no barrier between", [&] {
-        if (blockX() == 0) x[threadX()] = 1;
-        else if (x[threadX()] > 5) syncThreads();
-    }, 2);
-    passes("blocks read the same element", [&] {
-        if (x[threadX()] > 5) syncThreads();
-    }, 2);
+    reports(
+        "blocks write the same element", "no barrier between", [&] { x[threadX()] = 1; }, 2);
+    reports(
+        "a block reads what another writes", "no barrier between",
+        [&] {
+            if (blockX() == 0)
+                x[threadX()] = 1;
+            else if (x[threadX()] > 5)
+                syncThreads();
+        },
+        2);
+    passes(
+        "blocks read the same element",
+        [&] {
+            if (x[threadX()] > 5) syncThreads();
+        },
+        2);
     reports("never written", "never written", [&] { x[threadX()] = shared()[threadX()]; });
     reports("past the end", "elements 64 to 65 of global x of 64", [&] { x[threadX() + 1] = 1; });
     reports("before the beginning", "elements", [&] { x[static_cast<std::size_t>(threadX() - 1)] = 1; });
@@ -189,12 +199,15 @@ void product() {
         const int group = lane() >> 2, in_group = lane() & 3;
         Array<std::uint32_t, 4> fragment_a{{0, 0, 0, 0}};
         for (int i = 0; i < 8; ++i) {  // a0..a7
-            const int row = i < 2 || (i >= 4 && i < 6) ? group : group + 8, column = in_group * 2 + (i & 1) + (i >= 4 ? 8 : 0);
+            const int row = i < 2 || (i >= 4 && i < 6) ? group : group + 8,
+                      column = in_group * 2 + (i & 1) + (i >= 4 ? 8 : 0);
             fragment_a[i / 2] |= static_cast<std::uint32_t>(toBf16(a[row][column]).bits) << (i % 2 * 16);
         }
         Array<std::uint32_t, 2> fragment_b{{0, 0}};
         for (int i = 0; i < 4; ++i)  // b0..b3
-            fragment_b[i / 2] |= static_cast<std::uint32_t>(toBf16(b[in_group * 2 + (i & 1) + (i >= 2 ? 8 : 0)][group]).bits) << (i % 2 * 16);
+            fragment_b[i / 2] |=
+                static_cast<std::uint32_t>(toBf16(b[in_group * 2 + (i & 1) + (i >= 2 ? 8 : 0)][group]).bits)
+                << (i % 2 * 16);
         Array<float, 4> c{{1, 2, 3, 4}};
         mmaBf16(c, fragment_a, fragment_b[0], fragment_b[1]);
         for (int i = 0; i < 4; ++i) {  // c0..c3
@@ -218,7 +231,8 @@ void product() {
             }
     });
     expect(packBf16(1.0f, -2.0f) == 0xC0003F80u, "packBf16: the first is the lower half");
-    expect(widenHalf(0x3C00) == 1 && widenHalf(0xC000) == -2 && widenHalf(0x0001) == std::ldexp(1.0f, -24) && std::isinf(widenHalf(0x7C00)),
+    expect(widenHalf(0x3C00) == 1 && widenHalf(0xC000) == -2 && widenHalf(0x0001) == std::ldexp(1.0f, -24) &&
+               std::isinf(widenHalf(0x7C00)),
            "widenHalf");
 }
 

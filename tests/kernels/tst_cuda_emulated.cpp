@@ -31,7 +31,8 @@ struct Printed : test::Report {
         const bool right = error <= limit;
         ++(right ? passed : failed);
         if (all || !right)
-            std::printf("%s %s %s: relative error %.3g, limit %.3g\n", right ? "passed" : "FAILED", kernel.c_str(), name.c_str(), error, limit);
+            std::printf("%s %s %s: relative error %.3g, limit %.3g\n", right ? "passed" : "FAILED", kernel.c_str(),
+                        name.c_str(), error, limit);
     }
 };
 
@@ -40,7 +41,8 @@ struct Printed : test::Report {
 int main(int argc, char** argv) {
     Printed report;
     const char* only = nullptr;
-    for (int i = 1; i < argc; ++i) (std::strcmp(argv[i], "--all") == 0 ? (void)(report.all = true) : (void)(only = argv[i]));
+    for (int i = 1; i < argc; ++i)
+        (std::strcmp(argv[i], "--all") == 0 ? (void)(report.all = true) : (void)(only = argv[i]));
     for (const auto& kernel : kernels) {
         if (only && std::strcmp(only, kernel.name) != 0) continue;
         const auto start = std::chrono::steady_clock::now();
@@ -53,7 +55,8 @@ int main(int argc, char** argv) {
                 std::printf("FAILED %s\n", e.what());
             }
         }
-        std::printf("%s: %.1f s\n", kernel.name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        std::printf("%s: %.1f s\n", kernel.name,
+                    std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     }
     std::printf("Totals: %d passed, %d failed, 0 skipped\n", report.passed, report.failed);
     return report.failed || report.passed == 0;

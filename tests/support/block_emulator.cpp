@@ -4,6 +4,9 @@
 
 #include <setjmp.h>
 #include <ucontext.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 #include <algorithm>
 #include <cstdio>
@@ -68,7 +71,9 @@ std::string at(Site site) {
     const std::string path = site.file_name();
     return path.substr(path.find_last_of('/') + 1) + ":" + std::to_string(site.line());
 }
-std::string threadName(int thread) { return "thread " + std::to_string(thread); }
+std::string threadName(int thread) {
+    return "thread " + std::to_string(thread);
+}
 
 /// Leaves the running fibre for the scheduler.
 [[gnu::noinline]] void leave() {
@@ -92,6 +97,9 @@ void entry() {
 /// Makes the fibre begin the kernel anew.
 [[gnu::noinline]] void rewind(Fibre& fibre) {
     fibre.started = false;
+#ifdef __SANITIZE_ADDRESS__
+    __asan_unpoison_memory_region(fibre.stack.get(), stack_bytes);  // a kernel that was left has left its marks here
+#endif
     getcontext(&fibre.first);
     fibre.first.uc_stack.ss_sp = fibre.stack.get();
     fibre.first.uc_stack.ss_size = stack_bytes;
@@ -111,8 +119,10 @@ std::string waiting() {
         if (f.state == State::at_barrier && text.find("barrier") == std::string::npos)
             text += "; " + threadName(t) + " waits at the barrier of " + at(machine.barrier_site);
         if (f.state == State::at_warp && text.find("warp") == std::string::npos)
-            text += "; " + threadName(t) + " waits for its warp at " + at(machine.warps[static_cast<std::size_t>(t / 32)].site);
-        if (f.state == State::done && text.find("ended") == std::string::npos) text += "; " + threadName(t) + " has ended";
+            text += "; " + threadName(t) + " waits for its warp at " +
+                    at(machine.warps[static_cast<std::size_t>(t / 32)].site);
+        if (f.state == State::done && text.find("ended") == std::string::npos)
+            text += "; " + threadName(t) + " has ended";
     }
     return text;
 }
@@ -146,7 +156,8 @@ void runBlock(int block) {
         if (f.state != State::done) continue;
         --m.running;
         for (const auto& group : f.copies)
-            if (!group.empty()) throw Wrong(l.kernel + ": " + threadName(f.place.thread) + " ended without waiting for its copies");
+            if (!group.empty())
+                throw Wrong(l.kernel + ": " + threadName(f.place.thread) + " ended without waiting for its copies");
     }
     if (m.running > 0) throw Wrong(l.kernel + ": block " + std::to_string(block) + " does not go on" + waiting());
 }
@@ -155,21 +166,30 @@ void runBlock(int block) {
 
 void wrong(const std::string& what) {
     const Place& p = machine.now->place;
-    machine.error = machine.launch.kernel + ": block (" + std::to_string(p.block_x) + ", " + std::to_string(p.block_y) + ", " +
-                    std::to_string(p.block_z) + "), " + threadName(p.thread) + ": " + what;
+    machine.error = machine.launch.kernel + ": block (" + std::to_string(p.block_x) + ", " + std::to_string(p.block_y) +
+                    ", " + std::to_string(p.block_z) + "), " + threadName(p.thread) + ": " + what;
     machine.now->state = State::done;
     _longjmp(machine.home, 1);
 }
 
-const Place& place() { return machine.now->place; }
-unsigned char* sharedMemory() { return machine.shared_start; }
-std::size_t sharedBytes() { return machine.launch.shared; }
-Shadow& sharedShadow() { return machine.shadow; }
+const Place& place() {
+    return machine.now->place;
+}
+unsigned char* sharedMemory() {
+    return machine.shared_start;
+}
+std::size_t sharedBytes() {
+    return machine.launch.shared;
+}
+Shadow& sharedShadow() {
+    return machine.shadow;
+}
 
 void boundsCheck(const char* what, const std::string& name, std::size_t i, std::size_t count, std::size_t size) {
     if (i > size || count > size - i)
         wrong("elements " + std::to_string(static_cast<std::ptrdiff_t>(i)) + " to " +
-              std::to_string(static_cast<std::ptrdiff_t>(i + count)) + " of " + what + " " + name + " of " + std::to_string(size));
+              std::to_string(static_cast<std::ptrdiff_t>(i + count)) + " of " + what + " " + name + " of " +
+              std::to_string(size));
 }
 void alignCheck(const std::string& name, const void* address, std::size_t bytes) {
     if (reinterpret_cast<std::uintptr_t>(address) % bytes)
@@ -182,24 +202,31 @@ void touch(Shadow& shadow, std::size_t first, std::size_t count, bool write) {
     const int thread = m.now->place.thread, warp = thread / 32;
     const std::uint32_t warp_epoch = m.warps[static_cast<std::size_t>(warp)].epoch;
     const auto conflict = [&](std::size_t i, const char* before, int other_block, int other) {
-        wrong(std::string(write ? "writes" : "reads") + " granule " + std::to_string(i) + " of " + shadow.name + " that " +
-              (other_block == m.block ? threadName(other) : "a thread of block " + std::to_string(other_block)) + " " + before +
-              ", with no barrier between");
+        wrong(std::string(write ? "writes" : "reads") + " granule " + std::to_string(i) + " of " + shadow.name +
+              " that " +
+              (other_block == m.block ? threadName(other) : "a thread of block " + std::to_string(other_block)) + " " +
+              before + ", with no barrier between");
     };
     for (std::size_t i = first; i < first + count; ++i) {
         Cell& c = shadow.cells[i];
         if (c.launch != m.number) c = Cell{.launch = m.number};
         if (c.copying != Cell::none) conflict(i, "copies into", m.block, c.copying);
-        if (c.write_block != Cell::none && (c.write_block != m.block ||
-            (c.write_thread != thread && c.write_epoch == m.epoch && (c.write_thread / 32 != warp || c.write_warp_epoch == warp_epoch))))
+        if (c.write_block != Cell::none &&
+            (c.write_block != m.block || (c.write_thread != thread && c.write_epoch == m.epoch &&
+                                          (c.write_thread / 32 != warp || c.write_warp_epoch == warp_epoch))))
             conflict(i, "wrote", c.write_block, c.write_thread);
         if (!write) {
-            if (shadow.needs_writing && !c.written) wrong("reads granule " + std::to_string(i) + " of " + shadow.name + ", never written");
+            if (shadow.needs_writing && !c.written)
+                wrong("reads granule " + std::to_string(i) + " of " + shadow.name + ", never written");
             if (c.read_block == Cell::none || c.read_block == m.block) {
-                if (c.read_block == Cell::none || c.read_epoch != m.epoch) c.read_warp = warp, c.read_thread = thread;
-                else if (c.read_warp != warp) c.read_warp = Cell::many;
-                else if (c.read_warp_epoch != warp_epoch) c.read_thread = thread;
-                else if (c.read_thread != thread) c.read_thread = Cell::many;
+                if (c.read_block == Cell::none || c.read_epoch != m.epoch)
+                    c.read_warp = warp, c.read_thread = thread;
+                else if (c.read_warp != warp)
+                    c.read_warp = Cell::many;
+                else if (c.read_warp_epoch != warp_epoch)
+                    c.read_thread = thread;
+                else if (c.read_thread != thread)
+                    c.read_thread = Cell::many;
                 c.read_block = m.block;
                 c.read_epoch = m.epoch;
                 c.read_warp_epoch = warp_epoch;
@@ -224,7 +251,8 @@ void touch(Shadow& shadow, std::size_t first, std::size_t count, bool write) {
 
 void barrier(Site site) {
     Machine& m = machine;
-    if (m.at_barrier == 0) m.barrier_site = site;
+    if (m.at_barrier == 0)
+        m.barrier_site = site;
     else if (m.barrier_site.line() != site.line())
         wrong("is at the barrier of " + at(site) + ", others at that of " + at(m.barrier_site));
     m.now->state = State::at_barrier;
@@ -244,7 +272,8 @@ const unsigned char* meet(const void* mine, std::size_t bytes, Site site, bool i
     Meeting& w = m.warps[static_cast<std::size_t>(thread / 32)];
     // Two sets of slots in turn: a lane may come to the next exchange while others still read this one's.
     unsigned char* slots = w.slots[m.now->exchanges++ % 2];
-    if (w.arrived == 0) w.site = site;
+    if (w.arrived == 0)
+        w.site = site;
     else if (w.site.line() != site.line() || w.site.column() != site.column())
         wrong("is at " + at(site) + ", others of its warp at " + at(w.site));
     std::memcpy(slots + static_cast<std::size_t>(thread % 32) * slot_bytes, mine, bytes);
@@ -259,7 +288,9 @@ const unsigned char* meet(const void* mine, std::size_t bytes, Site site, bool i
 }
 }  // namespace
 
-const unsigned char* exchange(const void* mine, std::size_t bytes, Site site) { return meet(mine, bytes, site, false); }
+const unsigned char* exchange(const void* mine, std::size_t bytes, Site site) {
+    return meet(mine, bytes, site, false);
+}
 void warpBarrier(Site site) {
     const char nothing = 0;
     meet(&nothing, 1, site, true);
@@ -271,7 +302,9 @@ void copyLater(unsigned char* to, std::size_t granule, const void* from) {
     machine.now->copies.back().push_back(copy);
     for (std::size_t i = 0; i < 8; ++i) machine.shadow.cells[granule + i].copying = machine.now->place.thread;
 }
-void commit() { machine.now->copies.emplace_back(); }
+void commit() {
+    machine.now->copies.emplace_back();
+}
 void wait(int groups) {
     auto& copies = machine.now->copies;
     while (copies.size() > static_cast<std::size_t>(groups) + 1) {
