@@ -30,10 +30,10 @@ def ours(program, isa):
     times = {}
     for row in json.loads(out.stdout)["timings"]:
         words = row["operator"].split()
-        if row["threads"] != 1 or words[4] not in ("forward", "forward,") or "saved" in words:
+        if row["threads"] != 1 or words[4] != "forward":
             continue
         k, v = map(int, words[1].split("x"))
-        times[k, v, int(words[3][2:]), "normalised" in words] = row["best_us"]
+        times[k, v, int(words[3][2:]), "l2norm" in words] = row["best_us"]
     return times
 
 

@@ -152,7 +152,7 @@ void timeForward(TimedRule& rule, std::vector<Timing>& out) {
         const auto in = rule.in(l2norm);
         for (unsigned threads = 1; threads <= std::min(2u, std::thread::hardware_concurrency()); ++threads) {
             Helpers helpers(threads);
-            timeInto(out, {rule.name() + (l2norm ? " forward, q k normalised" : " forward"), "token and head", 0, 0, rule.bytes(),
+            timeInto(out, {rule.name() + (l2norm ? " forward l2norm" : " forward"), "token and head", 0, 0, rule.bytes(),
                            7 * rule.kv(), threads},
                      rule.units(), [&] {
                          helpers.split(rule.shape.heads, [&](std::size_t begin, std::size_t end) {
@@ -167,7 +167,7 @@ void timeBackward(TimedRule& rule, std::vector<Timing>& out) {
     const std::size_t H = rule.shape.heads;
     const auto in = rule.in(true);
     Floats state(rule.state.size), dq(rule.q.size), dk(rule.k.size), dv(rule.v.size), dg(rule.g.size), dbeta(rule.g.size);
-    timeInto(out, {rule.name() + " forward, states saved", "token and head", 0, 0, rule.bytes(), 7 * rule.kv()}, rule.units(),
+    timeInto(out, {rule.name() + " forward, saved", "token and head", 0, 0, rule.bytes(), 7 * rule.kv()}, rule.units(),
              [&] { gatedDeltaForward(rule.shape, in, {rule.o.data(), state.data(), rule.saved.data()}, 0, H); });
     timeInto(out, {rule.name() + " backward", "token and head", 0, 0, 2 * rule.bytes(), 18 * rule.kv()}, rule.units(), [&] {
         gatedDeltaBackward(rule.shape, in, {rule.o.data(), nullptr, rule.saved.data(), dq.data(), dk.data(), dv.data(),

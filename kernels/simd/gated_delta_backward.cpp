@@ -39,13 +39,20 @@ static_assert(gated_delta_saved_every == 2 * C);
 
 HWY_INLINE std::size_t padded(std::size_t n) { return (n + C - 1) / C * C; }
 
-/// Sum of a[i] * b[i] over a padded row.
+/// Sum of a[i] * b[i]: vectors, then the rest.
 HWY_INLINE float dot(const float* a, const float* b, std::size_t n) {
     const D d;
     const std::size_t N = hn::Lanes(d);
-    Vec x = hn::Zero(d);
-    for (std::size_t i = 0; i < n; i += N) x = hn::MulAdd(hn::Load(d, a + i), hn::Load(d, b + i), x);
-    return hn::GetLane(hn::SumOfLanes(d, x));
+    Vec x = hn::Zero(d), y = x;
+    std::size_t i = 0;
+    for (; i + 2 * N <= n; i += 2 * N) {
+        x = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), x);
+        y = hn::MulAdd(hn::LoadU(d, a + i + N), hn::LoadU(d, b + i + N), y);
+    }
+    for (; i + N <= n; i += N) x = hn::MulAdd(hn::LoadU(d, a + i), hn::LoadU(d, b + i), x);
+    float sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(x, y)));
+    for (; i < n; ++i) sum += a[i] * b[i];
+    return sum;
 }
 
 /// The left factor of a product, whose elements are taken one by one: any strides.
@@ -108,11 +115,7 @@ HWY_INLINE void loadPadded(const float* from, std::size_t n, std::size_t width, 
 
 /// dx of a row that was divided by its length: r (dy - y (y . dy)), with y and dy of the scaled row.
 HWY_INLINE void rowBack(const float* y, const float* dy, std::size_t n, bool normalised, float inverse, float scale, float* dx) {
-    float along = 0;
-    if (normalised) {
-        for (std::size_t i = 0; i < n; ++i) along += y[i] * dy[i];
-        along /= scale;
-    }
+    const float along = normalised ? dot(y, dy, n) / scale : 0.0f;
     for (std::size_t i = 0; i < n; ++i) dx[i] = inverse * (scale * dy[i] - y[i] * along);
 }
 
@@ -303,9 +306,7 @@ class Chunk {
             std::memcpy(task.grad.d_v + row * task.shape.v, d_v + t * V, task.shape.v * sizeof(float));
             task.grad.d_beta[row] = dot(dd + t * V, m_errors + t * V, V);
             if (task.grad.d_g) task.grad.d_g[row] = m_decay[t] == 0 ? 0.0f : static_cast<float>(dg);
-            double into = 0;
-            for (std::size_t j = 0; j < task.shape.v; ++j) into += v[j] * d_v[t * V + j];
-            dg += into - dot(q, dq, K);
+            dg += static_cast<double>(dot(v, d_v + t * V, task.shape.v)) - dot(q, dq, K);
         }
     }
 
