@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
@@ -201,6 +202,9 @@ MeasurementRow measureThroughput(const Supernet& supernet, const Placement& plac
             row.prefill_tps = spreadOf(prefill);
             row.ttft_ms = spreadOf(first);
             row.decode_tps = spreadOf(decode);
+        } catch (const std::bad_alloc& error) {
+            row.fits = false;
+            raw["refused"] = error.what();
         } catch (const c10::Error& error) {
             if (!isOutOfMemory(error)) throw;
             row.fits = false;
