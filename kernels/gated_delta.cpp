@@ -30,22 +30,14 @@ void checkArrays(std::initializer_list<NamedArray> arrays) {
         if (!array) refuse(std::string(name) + " is missing");
 }
 
-void checkOffsets(const GatedDeltaShape& s, const std::size_t* offsets) {
-    if (offsets[0] != 0 || offsets[s.batch] != s.tokens)
-        refuse("offsets run from " + std::to_string(offsets[0]) + " to " + std::to_string(offsets[s.batch]) +
-               "; 0 to the number of tokens, " + std::to_string(s.tokens) + ", was wanted");
-    for (std::size_t b = 0; b < s.batch; ++b)
-        if (offsets[b] > offsets[b + 1]) refuse("offsets must not descend; number " + std::to_string(b + 1) + " does");
-}
-
 template <class T, class State>
 void forward(const GatedDeltaShape& shape, const GatedDeltaInputsOf<T, State>& in,
              const GatedDeltaOutputsOf<T, State>& out, const char* units, std::size_t blocks, std::size_t begin,
              std::size_t end) {
-    checkSizes(shape, units, shape.batch * shape.heads * blocks, begin, end);
+    checkSequences(shape.sequences, shape.batch, shape.tokens, "gated delta rule");
+    checkSizes(shape, units, sequenceCount(shape.sequences, shape.batch) * shape.heads * blocks, begin, end);
     checkArrays({{"q", in.q}, {"k", in.k}, {"v", in.v}, {"beta", in.beta}, {"o", out.o}});
-    if (in.offsets) checkOffsets(shape, in.offsets);
-    if (in.offsets && out.saved) refuse("states are not saved for packed sequences; give each sequence its own call");
+    if (shape.sequences.offsets && out.saved) refuse("states are not saved for packed sequences; give each sequence its own call");
     const std::size_t per_pair = gatedDeltaBlocks(shape.v) / blocks;
     simd::gatedDeltaForward(shape, in, out, begin * per_pair, end * per_pair);
 }
@@ -88,7 +80,7 @@ void gatedDeltaBackward(const GatedDeltaShape& shape, const GatedDeltaInputs& in
     checkSizes(shape, "pairs", shape.batch * shape.heads, begin, end);
     if (shape.key_heads != 0 && shape.key_heads != shape.heads)
         refuse("no gradients for heads that share a key head; repeat q and k for every head");
-    if (in.offsets) refuse("no gradients for packed sequences; give each sequence its own call");
+    if (shape.sequences.offsets) refuse("no gradients for packed sequences; give each sequence its own call");
     checkArrays({{"q", in.q}, {"k", in.k}, {"v", in.v}, {"beta", in.beta}, {"d_o", grad.d_o}, {"saved", grad.saved},
                  {"d_q", grad.d_q}, {"d_k", grad.d_k}, {"d_v", grad.d_v}, {"d_beta", grad.d_beta}});
     if (in.g && !grad.d_g) refuse("d_g is missing; only without g it is not wanted");

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "kernels/bf16.h"
+#include "kernels/sequences.h"
 
 namespace airframe::kernels {
 
@@ -12,6 +13,7 @@ struct GatedDeltaShape {
     std::size_t batch = 0, tokens = 0, heads = 0;  ///< B, T, H. H counts value heads: each has a state of its own
     std::size_t k = 0, v = 0;                      ///< K, V: any size >= 1
     std::size_t key_heads = 0;  ///< HK, a divisor of H; head h reads the q and k of key head h / (H/HK). 0 = H
+    Sequences sequences{};      ///< N of them: B, or packed ones with B = 1
 };
 
 /// Inputs of the rule
@@ -27,19 +29,16 @@ struct GatedDeltaInputsOf {
     const T* v = nullptr;            ///< [B, T, H, V]
     const float* g = nullptr;        ///< [B, T, H] log decay <= 0; -inf resets the state; nullptr = no decay
     const float* beta = nullptr;     ///< [B, T, H], 0 to 2
-    const State* initial = nullptr;  ///< [B, H, K, V], nullptr = zero
+    const State* initial = nullptr;  ///< [N, H, K, V], nullptr = zero
     bool l2norm = false;
     float scale = 0;  ///< of q; 0 = K^-0.5
-    /// Packed sequences: [B + 1] ascending from 0 to T. Sequence b is the tokens offsets[b] to offsets[b + 1] (none is
-    /// allowed) of arrays with one token axis: [T, ...] wherever [B, T, ...] stands here. nullptr = B sequences of T.
-    const std::size_t* offsets = nullptr;
 };
 using GatedDeltaInputs = GatedDeltaInputsOf<float>;
 
 template <class T, class State = float>
 struct GatedDeltaOutputsOf {
     T* o = nullptr;          ///< [B, T, H, V]
-    State* state = nullptr;  ///< [B, H, K, V] the final state; nullptr = not wanted. May be `initial` itself (decode)
+    State* state = nullptr;  ///< [N, H, K, V] the final state; nullptr = not wanted. May be `initial` itself (decode)
     float* saved = nullptr;  ///< [B, H, savedStates(T), K, V] states for the backward pass; nullptr = not wanted
 };
 using GatedDeltaOutputs = GatedDeltaOutputsOf<float>;
@@ -62,9 +61,9 @@ inline constexpr std::size_t gated_delta_saved_every = 32;
     return (tokens + gated_delta_saved_every - 1) / gated_delta_saved_every;
 }
 
-/// Runs the pairs (sequence, head) number `begin` to `end` of B*H, in float32. Pairs are independent: callers split
-/// them over threads. Throws std::invalid_argument for a size of zero, a missing array, offsets that do not ascend from
-/// 0 to T, key heads that do not divide the heads, or saved states of packed sequences.
+/// Runs the pairs (sequence, head) number `begin` to `end` of N*H, in float32. Pairs are independent: callers split
+/// them over threads. Throws std::invalid_argument for a size of zero, a missing array, offsets that are not as in
+/// sequences.h, key heads that do not divide the heads, or saved states of packed sequences.
 void gatedDeltaForward(const GatedDeltaShape& shape, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
                        std::size_t begin, std::size_t end);
 void gatedDeltaForward(const GatedDeltaShape& shape, const GatedDeltaInputsOf<float, Bf16>& in,
@@ -75,7 +74,7 @@ void gatedDeltaForward(const GatedDeltaShape& shape, const GatedDeltaInputsOf<Bf
                        const GatedDeltaOutputsOf<Bf16, Bf16>& out, std::size_t begin, std::size_t end);
 
 /// Smaller units for more threads than pairs: columns of V are independent too. A pair has gatedDeltaBlocks(V) blocks of
-/// gated_delta_block columns; the blocks `begin` to `end` of B*H*gatedDeltaBlocks(V) are run, the blocks of one pair
+/// gated_delta_block columns; the blocks `begin` to `end` of N*H*gatedDeltaBlocks(V) are run, the blocks of one pair
 /// behind each other. What a pair's blocks share (products of q and k) is computed once per call: prefer few long ranges.
 inline constexpr std::size_t gated_delta_block = 64;
 [[nodiscard]] constexpr std::size_t gatedDeltaBlocks(std::size_t v) { return (v + gated_delta_block - 1) / gated_delta_block; }
@@ -83,7 +82,7 @@ template <class T, class State>
 void gatedDeltaForwardBlocks(const GatedDeltaShape& shape, const GatedDeltaInputsOf<T, State>& in,
                              const GatedDeltaOutputsOf<T, State>& out, std::size_t begin, std::size_t end);
 
-/// Gradients of the forward pass; overwrites its outputs for the given pairs. Only for HK = H and no offsets; d_g may be
+/// Gradients of the forward pass; overwrites its outputs for the given pairs. Only for HK = H and sequences that are not packed; d_g may be
 /// missing where g is.
 void gatedDeltaBackward(const GatedDeltaShape& shape, const GatedDeltaInputs& in, const GatedDeltaGradients& grad,
                         std::size_t begin, std::size_t end);

@@ -29,9 +29,6 @@ kernels::MlpLayer packMlp(const ModelFile& file, int layer) {
     const ModelConfig& c = file.config();
     const std::string prefix = layerName(layer);
     const std::vector<std::string> names = {prefix + "mlp.gate_proj.weight", prefix + "mlp.up_proj.weight"};
-    if (c.intermediate % 32)
-        throw Failure(ErrorCode::bad_input, file.path().string(),
-                      "an MLP of " + std::to_string(c.intermediate) + " channels; the native kernels take multiples of 32", "use --compute bf16");
     const kernels::WeightType type = packedType(file, names, c.hidden);
     const auto rows = storedRows(file, names, type, c.hidden);
     return {norm(file, prefix + "post_attention_layernorm.weight"), static_cast<float>(c.rms_eps), size(c.intermediate),

@@ -19,25 +19,26 @@ constexpr double float_limit = 1e-6, half_rows_limit = 1.0 / 256, half_state_lim
 struct Problem {
     GatedDeltaShape shape;
     Floats q, k, v, g, beta, initial;
-    std::vector<std::size_t> offsets;  ///< empty = not packed
+    std::vector<std::int64_t> offsets;  ///< empty = not packed; what shape.sequences points to
     bool l2norm = false, with_gates = true, with_initial = true;
     float scale = 0;
 
-    Problem(const GatedDeltaShape& s, std::mt19937_64& random, std::vector<std::size_t> packed = {})
+    Problem(const GatedDeltaShape& s, std::mt19937_64& random, std::vector<std::int64_t> packed = {})
         : shape(s), offsets(std::move(packed)) {
-        const std::size_t tokens = offsets.empty() ? s.batch * s.tokens : s.tokens;
+        if (!offsets.empty()) shape.sequences = {offsets.data(), offsets.size() - 1};
+        const std::size_t tokens = s.batch * s.tokens;
         const std::size_t keys = tokens * (s.key_heads ? s.key_heads : s.heads) * s.k;
         const float unit = 1 / std::sqrt(static_cast<float>(s.k));
         q = normal(random, keys, unit), k = normal(random, keys, unit), v = normal(random, tokens * s.heads * s.v);
         g = gates(random, tokens * s.heads, Gates::normal), beta.resize(g.size());
         for (float& b : beta) b = static_cast<float>(random() % 1001) / 1000.0f;
-        initial = normal(random, s.batch * s.heads * s.k * s.v, 0.1f);
+        initial = normal(random, pairs() * s.k * s.v, 0.1f);
     }
     [[nodiscard]] GatedDeltaInputs in() const {
         return {q.data(),    k.data(), v.data(), with_gates ? g.data() : nullptr,
-                beta.data(), with_initial ? initial.data() : nullptr, l2norm, scale, offsets.empty() ? nullptr : offsets.data()};
+                beta.data(), with_initial ? initial.data() : nullptr, l2norm, scale};
     }
-    [[nodiscard]] std::size_t pairs() const { return shape.batch * shape.heads; }
+    [[nodiscard]] std::size_t pairs() const { return sequenceCount(shape.sequences, shape.batch) * shape.heads; }
 };
 
 void check(const Problem& p, const std::string& name, std::vector<Check>& out) {
@@ -63,7 +64,7 @@ void checkHalf(Problem p, const std::string& name, double o_limit, double state_
     const T* const rows = nullptr;
     const State* const states = nullptr;
     const GatedDeltaInputsOf<T, State> in{pick(p.q, q, rows), pick(p.k, k, rows), pick(p.v, v, rows), p.in().g, p.in().beta,
-                                          pick(p.initial, initial, states), p.l2norm, p.scale, p.in().offsets};
+                                          pick(p.initial, initial, states), p.l2norm, p.scale};
     GuardedArray<T> o(p.v.size());
     GuardedArray<State> state(p.initial.size());
     gatedDeltaForward(p.shape, in, {o.data(), state.data(), nullptr}, 0, p.pairs());
@@ -90,9 +91,9 @@ void checkSizes(std::mt19937_64& random, std::vector<Check>& out) {
 }
 
 void checkPacked(std::mt19937_64& random, std::vector<Check>& out) {
-    const std::vector<std::size_t> packs[] = {{0, 15}, {0, 0, 16}, {0, 1, 100, 300, 1200, 2048}, {0, 256, 500, 1000}, {0, 7, 7}};
+    const std::vector<std::int64_t> packs[] = {{0, 15}, {0, 0, 16}, {0, 1, 100, 300, 1200, 2048}, {0, 256, 500, 1000}, {0, 7, 7}};
     for (const auto& offsets : packs) {
-        Problem p({offsets.size() - 1, offsets.back(), 2, 16, 24, 1}, random, offsets);
+        Problem p({1, static_cast<std::size_t>(offsets.back()), 2, 16, 24, 1}, random, offsets);
         check(p, "packed " + std::to_string(offsets.size() - 1) + " of " + std::to_string(offsets.back()), out);
         p.with_initial = false;
         check(p, "packed from zero, " + std::to_string(offsets.size() - 1) + " of " + std::to_string(offsets.back()), out);
@@ -169,7 +170,7 @@ void checkTypes(std::mt19937_64& random, std::vector<Check>& out) {
             checkHalf<float, Bf16>(p, name + " bf16 state", float_limit, half_state_limit, out);
             checkHalf<Bf16, Bf16>(p, name + " bf16 rows and state", half_rows_limit, half_state_limit, out);
         }
-    Problem packed({2, 16, 2, 36, 50}, random, {0, 0, 16});
+    Problem packed({1, 16, 2, 36, 50}, random, {0, 0, 16});
     checkHalf<Bf16, Bf16>(packed, "packed bf16 rows and state", half_rows_limit, half_state_limit, out);
 }
 
@@ -219,13 +220,14 @@ void checkRefusals(std::mt19937_64& random, std::vector<Check>& out) {
         return 1;
     };
     const GatedDeltaOutputs to{o.data(), state.data(), nullptr};
-    auto no_keys = p.in(), descending = p.in(), packed = p.in();
+    auto no_keys = p.in();
     no_keys.k = nullptr;
-    const std::size_t wrong[] = {1, 4}, right[] = {0, 4};
-    descending.offsets = wrong, packed.offsets = right;
+    const std::int64_t wrong[] = {0, 3, 2, 4}, right[] = {0, 4};
+    auto descending = p.shape, packed = p.shape;
+    descending.sequences = {wrong, 3}, packed.sequences = {right, 1};
     const int missed = refused({1, 0, 3, 8, 8}, p.in(), to, 3) + refused({1, 4, 3, 8, 8, 2}, p.in(), to, 3) +
-                       refused(p.shape, no_keys, to, 3) + refused(p.shape, descending, to, 3) +
-                       refused(p.shape, packed, {o.data(), state.data(), state.data()}, 3) + refused(p.shape, p.in(), to, 4);
+                       refused(p.shape, no_keys, to, 3) + refused(descending, p.in(), to, 3) +
+                       refused(packed, p.in(), {o.data(), state.data(), state.data()}, 3) + refused(p.shape, p.in(), to, 4);
     out.push_back({"gated_delta refuses wrong calls", static_cast<double>(missed), 0});
 }
 

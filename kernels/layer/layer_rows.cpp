@@ -19,9 +19,9 @@ const Bf16* normedRows(const Team& team, LayerRows& rows, const float* weight, f
     return rows.normed.data();
 }
 
-void shareLinear(const Team& team, const PackedWeight& w, const Bf16* in, std::size_t rows, float* y, bool add) {
+void shareLinear(const Team& team, const PackedWeight& w, const Bf16* in, std::size_t rows, float* y, bool add, std::size_t stride) {
     const auto [begin, end] = team.share(w.units());
-    quantizedLinear(w, LinearInputs<Bf16>{in, rows}, {y, 0, add}, begin, end);
+    quantizedLinear(w, LinearInputs<Bf16>{in, rows, stride}, {y, 0, add}, begin, end);
 }
 
 }  // namespace airframe::kernels

@@ -40,7 +40,8 @@ inline constexpr std::size_t rows_worth_sharing = 3;
 /// if the rows are few, else shared. Between two calls on the same rows a thread must have waited once.
 const Bf16* normedRows(const Team& team, LayerRows& rows, const float* weight, float eps);
 
-/// y (+)= in W^T with the units of w shared by the team; y [rows, w.rows()]. Does not wait.
-void shareLinear(const Team& team, const PackedWeight& w, const Bf16* in, std::size_t rows, float* y, bool add);
+/// y (+)= in W^T with the units of w shared by the team; y [rows, w.rows()], rows of `in` `stride` apart (0 = w.columns()).
+/// Does not wait.
+void shareLinear(const Team& team, const PackedWeight& w, const Bf16* in, std::size_t rows, float* y, bool add, std::size_t stride = 0);
 
 }  // namespace airframe::kernels

@@ -17,7 +17,7 @@ struct MlpLayer {
     PackedWeight gate_up;
     PackedWeight down;  ///< [D, F]
 
-    /// Packs gate and up, [F, D] each, rows as stored.
+    /// Packs gate and up, [F, D] each, rows as stored; F need not be a multiple of 32.
     [[nodiscard]] static PackedWeight packGateUp(WeightType type, std::size_t hidden, std::size_t intermediate, const void* gate,
                                                  const void* up);
     /// Sizes the scratch arrays; by one thread, before the step.

@@ -31,11 +31,11 @@ struct UnitRow {
 }  // namespace
 
 GatedDeltaResult gatedDelta(const GatedDeltaShape& s, const GatedDeltaInputs& in, const GatedDeltaGradients& grad) {
-    const std::size_t B = s.batch, T = s.tokens, H = s.heads, K = s.k, V = s.v;
+    const std::size_t B = sequenceCount(s.sequences, s.batch), T = s.tokens, H = s.heads, K = s.k, V = s.v;
     const std::size_t HK = s.key_heads ? s.key_heads : H;
     const double scale = in.scale != 0 ? in.scale : 1.0 / std::sqrt(static_cast<double>(K));
     GatedDeltaResult r;
-    r.o.assign((in.offsets ? T : B * T) * H * V, 0);
+    r.o.assign(s.batch * T * H * V, 0);
     r.state.assign(B * H * K * V, 0);
     const bool back = grad.d_o != nullptr;
     if (back) {
@@ -48,8 +48,8 @@ GatedDeltaResult gatedDelta(const GatedDeltaShape& s, const GatedDeltaInputs& in
     }
     for (std::size_t b = 0; b < B; ++b)
         for (std::size_t h = 0; h < H; ++h) {
-            const std::size_t first = in.offsets ? in.offsets[b] : b * T;
-            const std::size_t tokens = in.offsets ? in.offsets[b + 1] - first : T;
+            const TokenRange range = tokensOf(s.sequences, T, b);
+            const std::size_t first = range.begin, tokens = range.size();
             const auto row = [&](std::size_t t) { return (first + t) * H + h; };
             const auto key_row = [&](std::size_t t) { return (first + t) * HK + h / (H / HK); };
             const auto decay = [&](std::size_t t) { return in.g ? std::exp(static_cast<double>(in.g[row(t)])) : 1.0; };

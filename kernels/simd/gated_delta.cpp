@@ -306,8 +306,8 @@ void forward(const GatedDeltaShape& s, const GatedDeltaInputsOf<T, State>& in, c
         const std::size_t pair = begin / blocks, block = begin % blocks, n = std::min(blocks - block, end - begin);
         const Columns columns{block * gated_delta_block, std::min(V, (block + n) * gated_delta_block)};
         const std::size_t b = pair / H, h = pair % H;
-        const std::size_t first = in.offsets ? in.offsets[b] : b * s.tokens;
-        const std::size_t tokens = in.offsets ? in.offsets[b + 1] - first : s.tokens;
+        const TokenRange range = tokensOf(s.sequences, s.tokens, b);
+        const std::size_t first = range.begin, tokens = range.size();
         const std::size_t key = (first * HK + h / (H / HK)) * K, value = (first * H + h) * V, gate = first * H + h;
         const Head<T> head{in.q + key,           in.k + key,    in.v + value, in.g ? in.g + gate : nullptr,
                            in.beta + gate,       out.o + value, HK * K,       H * V,
