@@ -34,7 +34,7 @@ Arguments arguments(const GatedDeltaShape& s, const GatedDeltaInputs& in, const 
     p.heads = static_cast<int>(s.heads);
     p.k = static_cast<int>(s.k);
     p.v = static_cast<int>(s.v);
-    p.scale = 1.0f / std::sqrt(static_cast<float>(s.k));
+    p.scale = in.scale != 0 ? in.scale : 1.0f / std::sqrt(static_cast<float>(s.k));
     p.l2norm = in.l2norm;
     p.queries.data = in.q;
     p.keys.data = in.k;
@@ -110,6 +110,10 @@ void gatedDelta(const GatedDeltaShape& s, const GatedDeltaInputs& in, const Gate
     if (s.k > 256)
         throw std::invalid_argument("gated delta rule on CUDA: K is " + std::to_string(s.k) +
                                     "; at most 256 is possible");
+    if (s.sequences.offsets || (s.key_heads != 0 && s.key_heads != s.heads))
+        throw std::invalid_argument(
+            "gated delta rule on CUDA: packed sequences and shared key heads are not possible; one call per sequence, keys "
+            "repeated for every head");
     if (out.saved) throw std::invalid_argument("gated delta rule on CUDA: states for a backward pass are not saved");
     if (s.k <= 64)
         runRule<4>(s, in, out, workspace, stream, path);

@@ -20,8 +20,9 @@ enum class GatedDeltaPath {
     chunked     ///< 64 tokens at a time on tensor cores, bfloat16 operands: 5e-3
 };
 
-/// K at most 256. `saved` must be nullptr. The final state may be the initial one. `workspace` grows as the chunked
-/// path needs it and may be shared by calls on one stream; the recurrent path takes none.
+/// K at most 256, g given, as many key heads as heads, sequences not packed, `saved` nullptr: anything else is refused.
+/// The final state may be the initial one. `workspace` grows as the chunked path needs it and may be shared by calls on
+/// one stream; the recurrent path takes none.
 void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
                 DeviceMemory& workspace, const Stream& stream, GatedDeltaPath path = GatedDeltaPath::automatic);
 
