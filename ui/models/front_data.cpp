@@ -29,7 +29,16 @@ FrontData::Kind kindOf(const FrontPoint& point) {
 std::vector<MeasurementSet> measurementSets(const StudySnapshot& snapshot) {
     std::vector<MeasurementSet> sets;
     std::vector<std::set<std::string>> measured, failed;
+    // Of a set only the rows count that the front shows: those measured like the newest one.
+    const auto newest = [&](const MeasurementRow& row) -> const MeasurementRow& {
+        const MeasurementRow* last = &row;
+        for (const MeasurementRow& other : snapshot.measurements)
+            if (other.device == row.device && other.context == row.context && other.batch == row.batch && other.id > last->id) last = &other;
+        return *last;
+    };
     for (const MeasurementRow& row : snapshot.measurements) {
+        const MeasurementRow& last = newest(row);
+        if (row.compute != last.compute || row.threads != last.threads) continue;
         const MeasurementSet key{row.device, row.context, row.batch, 0, 0};
         auto found = std::find(sets.begin(), sets.end(), key);
         if (found == sets.end()) {
