@@ -62,6 +62,17 @@ void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16>& in, 
                 std::size_t begin, std::size_t end);
 
 /// The shape with every 0 that stands for a default replaced.
-[[nodiscard]] LinearScanShape filled(LinearScanShape shape);
+[[nodiscard]] inline LinearScanShape filled(LinearScanShape s) {
+    const auto fill = [](std::size_t& x, std::size_t value) { x = x ? x : value; };
+    fill(s.q_heads, s.heads);
+    fill(s.k_heads, s.heads);
+    fill(s.v_heads, s.heads);
+    fill(s.g_heads, s.heads);
+    fill(s.q_stride, s.q_heads * s.k);
+    fill(s.k_stride, s.k_heads * s.k);
+    fill(s.v_stride, s.v_heads * s.v);
+    fill(s.skip_stride, s.v_heads * s.v);
+    return s;
+}
 
 }  // namespace airframe::kernels

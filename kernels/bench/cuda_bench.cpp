@@ -6,7 +6,6 @@
 #include "kernels/bench/machine.h"
 #include "kernels/cuda/operators.h"
 #include "kernels/reference/dynamic_conv_reference.h"
-#include "kernels/reference/gated_delta_reference.h"
 
 // The operators on a CUDA device: the same comparisons and timings as on the processor.
 
@@ -14,46 +13,6 @@ namespace airframe::kernels::bench {
 namespace {
 
 using cuda::DeviceArray;
-
-void checkDelta(const GatedDeltaShape& s, Gates kind, bool l2norm, bool in_place, cuda::GatedDeltaPath path,
-                const std::string& words, std::mt19937_64& random, std::vector<Check>& out) {
-    const std::size_t rows = s.batch * s.tokens * s.heads, state = s.batch * s.heads * s.k * s.v;
-    const Floats q = normal(random, rows * s.k), v = normal(random, rows * s.v), g = gates(random, rows, kind),
-                 initial = normal(random, state, 0.1f);
-    Floats k = normal(random, rows * s.k), beta(rows);
-    if (!l2norm)
-        for (float& x : k) x /= 1.1f * std::sqrt(static_cast<float>(s.k));
-    for (float& b : beta) b = static_cast<float>(random() % 1001) / 1000.0f;
-    const auto want =
-        reference::gatedDelta(s, {q.data(), k.data(), v.data(), g.data(), beta.data(), initial.data(), l2norm});
-    const DeviceArray<float> dq(q), dk(k), dv(v), dg(g), dbeta(beta), dinitial(initial);
-    const DeviceGuarded o(rows * s.v), last = in_place ? DeviceGuarded(initial) : DeviceGuarded(state);
-    const cuda::Stream stream;
-    cuda::DeviceMemory workspace;
-    cuda::gatedDelta(
-        s, {dq.data(), dk.data(), dv.data(), dg.data(), dbeta.data(), in_place ? last.data() : dinitial.data(), l2norm},
-        {o.data(), last.data(), nullptr}, workspace, stream, path);
-    stream.wait();
-    const double limit = path == cuda::GatedDeltaPath::chunked ? 5e-3 : 1e-6;
-    const std::string name = "cuda gated_delta " + words + " T=" + std::to_string(s.tokens) + " " +
-                             std::to_string(s.k) + "x" + std::to_string(s.v);
-    out.push_back({name + " o", o.error(want.o), limit});
-    out.push_back({name + " state", last.error(want.state), limit});
-}
-
-void checkCudaGatedDelta(std::uint64_t seed, std::vector<Check>& out) {
-    std::mt19937_64 random(seed);
-    for (const auto& [k, v] : {std::pair<std::size_t, std::size_t>{64, 64}, {60, 37}, {96, 256}, {128, 128}, {256, 20}})
-        for (const auto& [kind, word] : gate_kinds) {
-            for (const std::size_t tokens : {1u, 15u, 65u})
-                checkDelta({2, tokens, 3, k, v}, kind, tokens != 15, tokens == 1, cuda::GatedDeltaPath::recurrent,
-                           std::string("recurrent ") + word, random, out);
-            if (k == 256) continue;  // needs more shared memory than every device has
-            for (const std::size_t tokens : {1u, 63u, 64u, 130u, 300u})
-                checkDelta({2, tokens, 3, k, v}, kind, true, tokens == 64, cuda::GatedDeltaPath::chunked,
-                           std::string("chunked ") + word, random, out);
-        }
-}
 
 template <class T>
 void checkConv(const char* element, std::mt19937_64& random, std::vector<Check>& out) {
@@ -114,41 +73,6 @@ void checkCudaGatedNorm(std::uint64_t seed, std::vector<Check>& out) {
     checkNorm<Bf16>("bf16", random, out);
 }
 
-void timeCudaGatedDelta(std::vector<Timing>& out) {
-    for (const auto& [heads, k, v] :
-         {std::tuple<std::size_t, std::size_t, std::size_t>{32, 128, 128}, {12, 96, 256}, {16, 128, 256}})
-        for (const auto& [batch, tokens] : {std::pair<std::size_t, std::size_t>{1, 1}, {64, 1}, {1, 2048}, {1, 8192}}) {
-            const GatedDeltaShape s{batch, tokens, heads, k, v};
-            const std::size_t rows = batch * tokens * heads;
-            std::mt19937_64 random(1);
-            const DeviceArray<float> q(normal(random, rows * k)), kk(normal(random, rows * k)),
-                vv(Floats(rows * v, 0.1f)), g(Floats(rows, -0.1f)), beta(Floats(rows, 0.5f)), o(Floats(rows * v)),
-                state(Floats(batch * heads * k * v));
-            const cuda::Stream stream;
-            cuda::DeviceMemory workspace;
-            const auto work = [&] {
-                cuda::gatedDelta(s, {q.data(), kk.data(), vv.data(), g.data(), beta.data(), state.data(), true},
-                                 {o.data(), state.data(), nullptr}, workspace, stream);
-            };
-            const double kv = static_cast<double>(k * v);
-            const Timing timing{"cuda gated_delta B=" + std::to_string(batch) + " H=" + std::to_string(heads) + " " +
-                                    std::to_string(k) + "x" + std::to_string(v) + " T=" + std::to_string(tokens),
-                                "token and head",
-                                0,
-                                0,
-                                4.0 * (static_cast<double>(2 * k + 2 * v + 2) + 2 * kv / static_cast<double>(tokens)),
-                                7 * kv};
-            timeOnDeviceInto(out, timing, static_cast<double>(rows), stream, work);
-            if (tokens > 1) continue;
-            work();
-            stream.wait();
-            const cuda::Graph graph(stream, work);
-            Timing captured = timing;
-            captured.name += " graph";
-            timeOnDeviceInto(out, captured, static_cast<double>(rows), stream, [&] { graph.launch(stream); });
-        }
-}
-
 void timeCudaDynamicConv(std::vector<Timing>& out) {
     const DynamicConvShape s{1, 2048, 3072};
     const std::size_t n = s.batch * s.tokens * s.channels;
@@ -176,11 +100,18 @@ void timeCudaGatedNorm(std::vector<Timing>& out) {
 std::span<const Operator> cudaOperators() {
     static constexpr Operator table[] = {
         {"gated_delta", checkCudaGatedDelta, timeCudaGatedDelta},
+        {"linear_scan", checkCudaLinearScan, timeCudaLinearScan},
+        {"delta_product", checkCudaDeltaProduct, timeCudaDeltaProduct},
+        {"short_conv", checkCudaShortConv, timeCudaShortConv},
         {"dynamic_conv", checkCudaDynamicConv, timeCudaDynamicConv},
         {"gated_norm", checkCudaGatedNorm, timeCudaGatedNorm},
         {"generated_conv", checkCudaGeneratedConv, timeCudaGeneratedConv},
         {"attention", checkCudaAttention, timeCudaAttention},
         {"quantized_vector", checkCudaQuantizedVector, timeCudaQuantizedVector},
+        {"quantized_matrix", checkCudaQuantizedMatrix, timeCudaQuantizedMatrix},
+        {"embedding", checkCudaEmbedding, timeCudaEmbedding},
+        {"layer_rows", checkCudaLayerRows, timeCudaLayerRows},
+        {"layer_step", checkCudaLayerStep, timeCudaLayerStep},
         {"jet_step", checkCudaJetStep, timeCudaJetStep},
     };
     return table;

@@ -80,13 +80,29 @@ inline void timeOnDeviceInto(std::vector<Timing>& out, Timing timing, double uni
     out.push_back(std::move(timing));
 }
 
-// Operators of cuda_matrix_bench.cpp and cuda_step_bench.cpp; the table is in cuda_bench.cpp.
+// Operators of the files cuda_*_bench.cpp; the table is in cuda_bench.cpp.
+void checkCudaGatedDelta(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaGatedDelta(std::vector<Timing>& out);
+void checkCudaLinearScan(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaLinearScan(std::vector<Timing>& out);
+void checkCudaDeltaProduct(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaDeltaProduct(std::vector<Timing>& out);
+void checkCudaShortConv(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaShortConv(std::vector<Timing>& out);
 void checkCudaGeneratedConv(std::uint64_t seed, std::vector<Check>& out);
 void timeCudaGeneratedConv(std::vector<Timing>& out);
 void checkCudaAttention(std::uint64_t seed, std::vector<Check>& out);
 void timeCudaAttention(std::vector<Timing>& out);
 void checkCudaQuantizedVector(std::uint64_t seed, std::vector<Check>& out);
 void timeCudaQuantizedVector(std::vector<Timing>& out);
+void checkCudaQuantizedMatrix(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaQuantizedMatrix(std::vector<Timing>& out);
+void checkCudaEmbedding(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaEmbedding(std::vector<Timing>& out);
+void checkCudaLayerRows(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaLayerRows(std::vector<Timing>& out);
+void checkCudaLayerStep(std::uint64_t seed, std::vector<Check>& out);
+void timeCudaLayerStep(std::vector<Timing>& out);
 void checkCudaJetStep(std::uint64_t seed, std::vector<Check>& out);
 void timeCudaJetStep(std::vector<Timing>& out);
 

@@ -6,49 +6,13 @@
 #include <stdexcept>
 
 #include "kernels/bench/cases.h"
+#include "kernels/bench/delta_product_inputs.h"
 #include "kernels/bench/guarded.h"
-#include "kernels/bench/random_inputs.h"
 #include "kernels/bench/timer.h"
 #include "kernels/reference/delta_product_reference.h"
 
 namespace airframe::kernels::bench {
 namespace {
-
-/// One call's arrays as RWKV7 makes them: a = -kk of length 1, b = kk times a rate in (0, 1). All but w can be held by bf16.
-struct Inputs {
-    DeltaProductShape shape;
-    Floats r, w, k, v, a, b, initial;
-    std::vector<Bf16> r16, k16, v16, a16, b16;
-
-    Inputs(const DeltaProductShape& s, Gates kind, std::mt19937_64& random) : shape(s) {
-        const std::size_t rows = s.batch * s.tokens * s.heads;
-        r = normal(random, rows * s.k);
-        w = gates(random, rows * s.k, kind);
-        k = normal(random, rows * s.k, 1 / std::sqrt(static_cast<float>(s.k)));
-        v = normal(random, rows * s.v);
-        a = normal(random, rows * s.k);
-        b.resize(a.size());
-        for (std::size_t row = 0; row < rows; ++row) {
-            float* x = a.data() + row * s.k;
-            double squares = 1e-6;
-            for (std::size_t i = 0; i < s.k; ++i) squares += static_cast<double>(x[i]) * x[i];
-            for (std::size_t i = 0; i < s.k; ++i) {
-                x[i] = static_cast<float>(-x[i] / std::sqrt(squares));
-                b[row * s.k + i] = -x[i] * static_cast<float>(random() % 1000) / 1000;
-            }
-        }
-        initial = normal(random, pairs() * s.k * s.v, 0.1f);
-        r16 = roundedToBf16(r), k16 = roundedToBf16(k), v16 = roundedToBf16(v), a16 = roundedToBf16(a), b16 = roundedToBf16(b);
-    }
-    [[nodiscard]] std::size_t pairs() const { return sequenceCount(shape.sequences, shape.batch) * shape.heads; }
-    [[nodiscard]] std::size_t outputs() const { return shape.batch * shape.tokens * shape.heads * shape.v; }
-    [[nodiscard]] DeltaProductInputs<float> floats(bool carried) const {
-        return {r.data(), w.data(), k.data(), v.data(), a.data(), b.data(), carried ? initial.data() : nullptr};
-    }
-    [[nodiscard]] DeltaProductInputs<Bf16> halves(bool carried) const {
-        return {r16.data(), w.data(), k16.data(), v16.data(), a16.data(), b16.data(), carried ? initial.data() : nullptr};
-    }
-};
 
 DeltaProductShape shapeOf(std::size_t batch, std::size_t tokens, std::size_t heads, std::size_t k, std::size_t v) {
     DeltaProductShape s;
@@ -62,7 +26,7 @@ std::string sizes(const DeltaProductShape& s) {
 
 void checkShape(const DeltaProductShape& s, Gates kind, bool carried, const std::string& name, std::mt19937_64& random,
                 std::vector<Check>& out) {
-    const Inputs inputs(s, kind, random);
+    const DeltaProductCall inputs(s, kind, random);
     const auto want = reference::deltaProduct(s, inputs.floats(carried));
     Guarded o(inputs.outputs()), state(want.state.size()), state16(want.state.size()), only(inputs.outputs());
     GuardedArray<Bf16> o16(inputs.outputs());
@@ -80,7 +44,7 @@ void checkShape(const DeltaProductShape& s, Gates kind, bool carried, const std:
 /// A prompt in 1, 2 and 7 pieces, the state updated in place and at an address that no vector is aligned to.
 void checkPieces(std::size_t v, std::mt19937_64& random, std::vector<Check>& out) {
     const DeltaProductShape s = shapeOf(1, 50, 2, 64, v);
-    const Inputs inputs(s, Gates::normal, random);
+    const DeltaProductCall inputs(s, Gates::normal, random);
     const auto want = reference::deltaProduct(s, inputs.floats(true));
     for (const std::size_t parts : {1u, 2u, 7u, 50u}) {
         Guarded o(inputs.outputs()), state(want.state.size() + 1);
@@ -153,7 +117,7 @@ void timeDeltaProduct(std::vector<Timing>& out) {
         for (const std::size_t tokens : {1u, 64u, 512u}) {
             const DeltaProductShape s = shapeOf(1, tokens, 32, k, v);
             std::mt19937_64 random(1);
-            const Inputs inputs(s, Gates::normal, random);
+            const DeltaProductCall inputs(s, Gates::normal, random);
             Floats o(inputs.outputs());
             const auto state = hwy::AllocateAligned<float>(inputs.initial.size());  // as tensor libraries align it
             std::copy(inputs.initial.begin(), inputs.initial.end(), state.get());

@@ -104,6 +104,30 @@ void checkPieces(const std::string& name, std::size_t hidden, const Floats& norm
     out.push_back({name, std::sqrt(difference / size), limit});
 }
 
+/// `more`: biases, norms of queries and keys, and a window that the pieces outgrow.
+void checkAttention(const LayerSizes& s, const std::string& name, bool more, std::size_t threads, std::mt19937_64& random, std::vector<Check>& out) {
+    reference::AttentionReference want[2];
+    AttentionLayer attention = attentionLayer(random, s, &want[0]);
+    if (more) {
+        attention.bias = normal(random, (s.heads + 2 * s.groups) * s.d);
+        attention.q_norm = normal(random, s.d);
+        attention.k_norm = normal(random, s.d);
+        attention.window = want[0].window = 4;
+        want[0].bias = wide(attention.bias), want[0].q_norm = wide(attention.q_norm), want[0].k_norm = wide(attention.k_norm);
+    }
+    want[1] = want[0];
+    AttentionCache cache;
+    // The ring of the window turns token by token, and then has to widen for longer pieces, twice.
+    checkPieces(name, s.hidden, attention.norm, {2, 1, 1, 1, 1, 1, 1, 1, 3, 9, 1, 1, 5}, 5e-3, random, out,
+                [&](LayerRows& rows) {
+                    attention.prepare(rows, cache, threads);
+                    const auto [cosine, sine] = angles(cache.length, rows.tokens, s.d);
+                    runTeam(threads, [&, c = cosine.data(), n = sine.data()](const Team& team) { attention.run(team, rows, cache, c, n); });
+                    cache.length += rows.tokens;
+                },
+                [&](std::size_t b, const Doubles& x) { return reference::attentionBlock(want[b], x); });
+}
+
 void checkLayers(const LayerSizes& s, const std::string& name, std::size_t threads, std::mt19937_64& random, std::vector<Check>& out) {
     const std::vector<std::size_t> pieces = {5, 1, 2, 1, 9};
     const std::string suffix = " " + name + " " + std::to_string(threads) + " threads";
@@ -118,18 +142,7 @@ void checkLayers(const LayerSizes& s, const std::string& name, std::size_t threa
                 },
                 [&](std::size_t, const Doubles& x) { return reference::mlp(x, gate, up, down, s.hidden, s.intermediate); });
 
-    reference::AttentionReference attention_want[2];
-    const AttentionLayer attention = attentionLayer(random, s, &attention_want[0]);
-    attention_want[1] = attention_want[0];
-    AttentionCache cache;
-    checkPieces("layer attn" + suffix, s.hidden, attention.norm, pieces, 5e-3, random, out,
-                [&](LayerRows& rows) {
-                    attention.prepare(rows, cache, threads);
-                    const auto [cosine, sine] = angles(cache.length, rows.tokens, s.d);
-                    runTeam(threads, [&, c = cosine.data(), n = sine.data()](const Team& team) { attention.run(team, rows, cache, c, n); });
-                    cache.length += rows.tokens;
-                },
-                [&](std::size_t b, const Doubles& x) { return reference::attentionBlock(attention_want[b], x); });
+    for (const bool more : {false, true}) checkAttention(s, (more ? "layer attn with bias, norms, window" : "layer attn") + suffix, more, threads, random, out);
 
     reference::JetReference jet_want[2];
     const JetLayer jet = jetLayer(random, s, &jet_want[0]);

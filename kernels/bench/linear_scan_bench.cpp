@@ -7,47 +7,19 @@
 
 #include "kernels/bench/cases.h"
 #include "kernels/bench/guarded.h"
-#include "kernels/bench/random_inputs.h"
+#include "kernels/bench/linear_scan_inputs.h"
 #include "kernels/bench/timer.h"
 #include "kernels/reference/linear_scan_reference.h"
 
 namespace airframe::kernels::bench {
 namespace {
 
-/// One call's arrays, drawn for a shape; values that bf16 can hold, so that both element types see the same numbers.
-struct Inputs {
-    LinearScanShape shape;
-    Floats q, k, v, g, initial, skip, x;
-    std::vector<Bf16> q16, k16, v16, x16;
-
-    Inputs(const LinearScanShape& s, Gates kind, std::mt19937_64& random) : shape(filled(s)) {
-        const std::size_t rows = s.batch * s.tokens, states = sequenceCount(s.sequences, s.batch) * s.heads;
-        q = normal(random, rows * shape.q_stride);
-        k = normal(random, rows * shape.k_stride, 1 / std::sqrt(static_cast<float>(s.k)));
-        v = normal(random, rows * shape.v_stride);
-        x = normal(random, rows * shape.skip_stride);
-        q16 = roundedToBf16(q), k16 = roundedToBf16(k), v16 = roundedToBf16(v), x16 = roundedToBf16(x);
-        const std::size_t per_token = rows * shape.g_heads;
-        g = gates(random, s.decay == Decay::key ? per_token * s.k : s.decay == Decay::head ? per_token : s.heads, kind);
-        initial = normal(random, states * s.k * s.v, 0.1f);
-        skip = normal(random, s.heads);
-    }
-    [[nodiscard]] std::size_t pairs() const { return sequenceCount(shape.sequences, shape.batch) * shape.heads; }
-    [[nodiscard]] std::size_t outputs() const { return shape.batch * shape.tokens * shape.heads * shape.v; }
-    [[nodiscard]] LinearScanInputs<float> floats(bool carried, bool skipped) const {
-        return {q.data(), k.data(), v.data(), g.data(), carried ? initial.data() : nullptr, skipped ? skip.data() : nullptr, x.data()};
-    }
-    [[nodiscard]] LinearScanInputs<Bf16> halves(bool carried, bool skipped) const {
-        return {q16.data(), k16.data(), v16.data(), g.data(), carried ? initial.data() : nullptr, skipped ? skip.data() : nullptr, x16.data()};
-    }
-};
-
 /// Up to 11 tokens go one by one.
 double limit(const LinearScanShape& s) { return !s.sequences.offsets && s.tokens < 12 ? 1e-6 : 1e-5; }
 
 void checkShape(const LinearScanShape& s, Gates kind, bool carried, bool skipped, const std::string& name,
                 std::mt19937_64& random, std::vector<Check>& out) {
-    const Inputs inputs(s, kind, random);
+    const LinearScanCall inputs(s, kind, random);
     const auto want = reference::linearScan(s, inputs.floats(carried, skipped));
     Guarded o(inputs.outputs()), state(want.state.size());
     linearScan(s, inputs.floats(carried, skipped), {o.data(), state.data()}, 0, inputs.pairs());
@@ -81,7 +53,7 @@ constexpr std::pair<Decay, const char*> decays[] = {
 /// A prompt in 1, 2 and 7 pieces, the state updated in place and at an address that no vector is aligned to.
 void checkPieces(Decay decay, const char* word, std::mt19937_64& random, std::vector<Check>& out) {
     const LinearScanShape s = shapeOf(1, 130, 2, 60, 100, decay);
-    const Inputs inputs(s, Gates::normal, random);
+    const LinearScanCall inputs(s, Gates::normal, random);
     const auto want = reference::linearScan(s, inputs.floats(true, false));
     for (const std::size_t parts : {1u, 2u, 7u}) {
         Guarded o(inputs.outputs() + 1), state(want.state.size() + 1);
@@ -191,7 +163,7 @@ void timeLinearScan(std::vector<Timing>& out) {
             LinearScanShape s = shapeOf(1, tokens, c.heads, c.k, c.v, c.decay);
             s.q_heads = s.k_heads = c.shared;
             std::mt19937_64 random(1);
-            const Inputs inputs(s, Gates::normal, random);
+            const LinearScanCall inputs(s, Gates::normal, random);
             Floats o(inputs.outputs());
             const auto state = hwy::AllocateAligned<float>(inputs.initial.size());  // as tensor libraries align it
             std::copy(inputs.initial.begin(), inputs.initial.end(), state.get());

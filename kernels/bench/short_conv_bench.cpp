@@ -4,36 +4,16 @@
 
 #include "kernels/bench/cases.h"
 #include "kernels/bench/guarded.h"
-#include "kernels/bench/random_inputs.h"
+#include "kernels/bench/short_conv_inputs.h"
 #include "kernels/bench/timer.h"
 #include "kernels/reference/short_conv_reference.h"
 
 namespace airframe::kernels::bench {
 namespace {
 
-/// One call's arrays; values that bf16 can hold, so that both element types see the same numbers.
-struct Inputs {
-    Floats u, weight, bias, window;
-    std::vector<Bf16> u16, weight16, bias16, window16;
-
-    Inputs(const ShortConvShape& s, std::mt19937_64& random) {
-        u = normal(random, s.batch * s.tokens * (s.stride ? s.stride : s.channels));
-        weight = normal(random, s.channels * s.taps, 0.5f);
-        bias = normal(random, s.channels);
-        window = normal(random, sequenceCount(s.sequences, s.batch) * s.channels * s.taps);
-        u16 = roundedToBf16(u), weight16 = roundedToBf16(weight), bias16 = roundedToBf16(bias), window16 = roundedToBf16(window);
-    }
-    [[nodiscard]] ShortConvInputs<float> floats(bool biased, bool carried) const {
-        return {u.data(), weight.data(), biased ? bias.data() : nullptr, carried ? window.data() : nullptr};
-    }
-    [[nodiscard]] ShortConvInputs<Bf16> halves(bool biased, bool carried) const {
-        return {u16.data(), weight16.data(), biased ? bias16.data() : nullptr, carried ? window16.data() : nullptr};
-    }
-};
-
 void checkShape(const ShortConvShape& s, bool biased, bool carried, const std::string& name, std::mt19937_64& random,
                 std::vector<Check>& out) {
-    const Inputs inputs(s, random);
+    const ShortConvCall inputs(s, random);
     const auto want = reference::shortConv(s, inputs.floats(biased, carried));
     Guarded y(want.y.size()), window(want.window.size());
     GuardedArray<Bf16> y16(want.y.size()), window16(want.window.size());
@@ -51,7 +31,7 @@ void checkShape(const ShortConvShape& s, bool biased, bool carried, const std::s
 /// A prompt in 1, 2, 7 and T parts, the window updated in place and at an address that no vector is aligned to.
 void checkPieces(std::size_t taps, std::mt19937_64& random, std::vector<Check>& out) {
     ShortConvShape s{1, 21, 37, taps};
-    const Inputs inputs(s, random);
+    const ShortConvCall inputs(s, random);
     const auto want = reference::shortConv(s, inputs.floats(true, true));
     for (const std::size_t parts : {1u, 2u, 7u, 21u}) {
         Guarded y(want.y.size()), window(want.window.size() + 1);

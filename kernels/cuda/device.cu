@@ -78,7 +78,10 @@ void DeviceMemory::grow(std::size_t bytes) {
 }
 void DeviceMemory::upload(const void* from, std::size_t bytes) {
     if (bytes > m_bytes) throw std::invalid_argument("DeviceMemory: more bytes than it has");
+    if (bytes == 0) return;  // there is no memory to name
     check(cudaMemcpy(m_data, from, bytes, cudaMemcpyHostToDevice), "copying to the device");
+    // A copy from pageable memory may return before the last of it has arrived, and our streams do not wait for it.
+    check(cudaStreamSynchronize(nullptr), "copying to the device");
 }
 void DeviceMemory::download(void* to, std::size_t bytes) const {
     if (bytes > m_bytes) throw std::invalid_argument("DeviceMemory: more bytes than it has");

@@ -8,12 +8,12 @@
 //
 //   threadX() lane() warp() blockX() blockY() blockZ()       where this thread stands
 //   Global<T>, Shared<T>, sharedArray<T>(byte, count)        views of memory; Array<T, N>: registers
-//   load4 store4 load2 store2 storePair loadBytes            16, 8 and 4 bytes at once, aligned
+//   load4 store4 load2 store2 storePair loadPair loadBytes storeBytes 16, 8 and 4 bytes at once, aligned
 //   copyAsync16 commitCopies waitCopies<N>                   cp.async: 16 bytes from global to shared memory
 //   syncThreads syncWarp                                     barriers of the block and of the warp
 //   shuffleXor shuffleUp shuffleIndex ballot anyLane         between the 32 lanes of a warp, all of which must call
 //   ldmatrix ldmatrixTrans mmaBf16                           tensor-core operands and products
-//   widen widenHalf narrow packBf16 exponential inverseRoot infinity   numbers
+//   widen widenHalf byteLess narrow packBf16 exponential exponential2 exponentialPair multiplyAdd inverseRoot infinity   numbers
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +27,7 @@
 #define AIRFRAME_DEVICE __device__ __forceinline__
 #define AIRFRAME_HOST_DEVICE __host__ __device__ __forceinline__
 #define AIRFRAME_UNROLL _Pragma("unroll")
+#define AIRFRAME_UNROLL4 _Pragma("unroll 4")
 
 namespace airframe::kernels::cuda {
 
@@ -98,6 +99,15 @@ template <class View>
 AIRFRAME_DEVICE Array<std::uint32_t, 4> loadBytes(View from, std::size_t i) {
     const uint4 x = *reinterpret_cast<const uint4*>(from.data + i);
     return {{x.x, x.y, x.z, x.w}};
+}
+/// Eight bfloat16 at once, two to a word, the first in the lower half.
+AIRFRAME_DEVICE void storeBytes(Shared<Bf16> to, int i, const Array<std::uint32_t, 4>& x) {
+    *reinterpret_cast<uint4*>(to.data + i) = make_uint4(x.values[0], x.values[1], x.values[2], x.values[3]);
+}
+/// Two neighbouring 16-bit numbers at once, the first in the lower half: i even.
+template <class View>
+AIRFRAME_DEVICE std::uint32_t loadPair(View from, std::size_t i) {
+    return *reinterpret_cast<const std::uint32_t*>(from.data + i);
 }
 /// Two neighbouring bfloat16 at once: i even.
 template <class View>
@@ -177,6 +187,11 @@ AIRFRAME_DEVICE float widenHalf(std::uint16_t bits) {
     asm("cvt.f32.f16 %0, %1;\n" : "=f"(x) : "h"(bits));
     return x;
 }
+/// Byte i of a word, less `by` (0 to 255), as a number. The byte becomes the last of a float's mantissa, which is cheaper
+/// than a conversion: 2^23 + byte.
+AIRFRAME_DEVICE float byteLess(std::uint32_t word, int i, int by) {
+    return __uint_as_float(__byte_perm(word, 0x4b000000u, 0x7650u + static_cast<unsigned>(i))) - static_cast<float>(8388608 + by);
+}
 /// Two floats rounded to bfloat16, `low` at the lower address.
 AIRFRAME_DEVICE std::uint32_t packBf16(float low, float high) {
     std::uint32_t pair;
@@ -186,12 +201,32 @@ AIRFRAME_DEVICE std::uint32_t packBf16(float low, float high) {
 AIRFRAME_DEVICE void store4(Global<Bf16> to, std::size_t i, Float4 x) {
     *reinterpret_cast<uint2*>(to.data + i) = make_uint2(packBf16(x.x, x.y), packBf16(x.z, x.w));
 }
+/// Two bfloat16, 4 bytes, as floats.
+AIRFRAME_DEVICE Float2 load2(Global<const Bf16> from, std::size_t i) {
+    const std::uint32_t x = *reinterpret_cast<const std::uint32_t*>(from.data + i);
+    return {__uint_as_float(x << 16), __uint_as_float(x & 0xffff0000u)};
+}
+AIRFRAME_DEVICE void store2(Global<Bf16> to, std::size_t i, Float2 x) { storePair(to, i, packBf16(x.x, x.y)); }
 template <class T>
 AIRFRAME_DEVICE T narrow(float x) {
     if constexpr (sizeof(T) == 4) return x;
     else return Bf16{static_cast<std::uint16_t>(packBf16(x, 0.0f) & 0xffffu)};
 }
 AIRFRAME_DEVICE float exponential(float x) { return expf(x); }
+/// The nearest float and what it leaves out: made in double precision, not for inner loops.
+AIRFRAME_DEVICE Float2 exponentialPair(float x) {
+    const double exact = exp(static_cast<double>(x));
+    const float near = static_cast<float>(exact);
+    return {near, static_cast<float>(exact - near)};
+}
+/// 2^x by the special function unit: relative error 2^-22; 0 below 2^-126.
+AIRFRAME_DEVICE float exponential2(float x) {
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;\n" : "=f"(y) : "f"(x));
+    return y;
+}
+/// a b + c, rounded once.
+AIRFRAME_DEVICE float multiplyAdd(float a, float b, float c) { return fmaf(a, b, c); }
 AIRFRAME_DEVICE float inverseRoot(float x) { return 1.0f / sqrtf(x); }
 AIRFRAME_DEVICE float infinity() { return __uint_as_float(0x7f800000u); }
 

@@ -2,10 +2,25 @@
 #pragma once
 
 #include "kernels/cuda/gated_delta_chunked.cuh"
+#include "kernels/cuda/row_pairs.cuh"
 
 // The second kernel of the gated delta rule in chunks; the algebra stands in gated_delta_chunked.cuh.
 
 namespace airframe::kernels::cuda {
+
+/// Of the second kernel; arrays and letters as in kernels/gated_delta.h. T and State are float or Bf16.
+template <class T, class State>
+struct GatedDeltaChunkArguments {
+    int tokens = 0, heads = 0, k = 0, v = 0, chunks = 0;
+    int stages = 1;    ///< chunks whose tiles fit in shared memory at once: 2 = the next is copied meanwhile
+    float scale = 1;   ///< K^-0.5
+    bool even = false; ///< rows of V elements begin at multiples of two elements
+    Global<const T> values;
+    Global<const State> initial;
+    Global<T> out;
+    Global<State> state;
+    GatedDeltaWorkspace work;
+};
 
 namespace chunked {
 /// Two neighbours as an operand in two parts: the rounded values, and 64 rows below their rounded rests.
@@ -29,24 +44,9 @@ AIRFRAME_DEVICE void addSplitProduct(Array<Array<float, 4>, 4>& acc, const Array
         }
 }
 
-AIRFRAME_DEVICE Float2 loadTwo(Global<const float> from, std::size_t row, int column, int count, bool even) {
-    if (even && column < count) return load2(from, row + column);
-    Float2 x{0, 0};
-    if (column < count) x.x = from[row + column];
-    if (column + 1 < count) x.y = from[row + column + 1];
-    return x;
-}
-AIRFRAME_DEVICE void storeTwo(Global<float> to, std::size_t row, int column, int count, bool even, Float2 x) {
-    if (even) {
-        if (column < count) store2(to, row + column, x);
-        return;
-    }
-    if (column < count) to[row + column] = x.x;
-    if (column + 1 < count) to[row + column + 1] = x.y;
-}
 /// Starts copying a chunk's tiles to shared memory, 16 bytes at a time.
 template <int KT>
-AIRFRAME_DEVICE void fetch(const GatedDeltaChunkArguments& p, std::size_t unit, int stage) {
+AIRFRAME_DEVICE void fetch(const GatedDeltaWorkspace& work, std::size_t unit, int stage) {
     using Size = Sizes<KT>;
     const int base = stage * Size::stage_bytes;
     const auto keys = sharedArray<Bf16>(base, Size::tile_bytes / 2);
@@ -57,17 +57,17 @@ AIRFRAME_DEVICE void fetch(const GatedDeltaChunkArguments& p, std::size_t unit, 
     for (int e = threadX(); e < tokens * 2 * KT; e += threads) {
         const int row = e / (2 * KT), c = e % (2 * KT) * 8;
         const std::size_t at = (unit * tokens + row) * Size::k + c;
-        copyAsync16(keys, row * Size::stride + c, p.unit_keys, at);
-        copyAsync16(queries, row * Size::stride + c, p.unit_queries, at);
+        copyAsync16(keys, row * Size::stride + c, work.unit_keys, at);
+        copyAsync16(queries, row * Size::stride + c, work.unit_queries, at);
     }
     for (int e = threadX(); e < tokens * tokens / 8; e += threads) {
         const int row = e / (tokens / 8), c = e % (tokens / 8) * 8;
         if (c / 16 > row / 16) continue;
         const std::size_t at = (unit * tokens + row) * tokens + c;
-        copyAsync16(solve, row * square_stride + c, p.solve, at);
-        copyAsync16(scores, row * square_stride + c, p.scores, at);
+        copyAsync16(solve, row * square_stride + c, work.solve, at);
+        copyAsync16(scores, row * square_stride + c, work.scores, at);
     }
-    if (threadX() < 2 * tokens / 4) copyAsync16(gates, 4 * threadX(), p.gates, unit * 2 * tokens + 4 * threadX());
+    if (threadX() < 2 * tokens / 4) copyAsync16(gates, 4 * threadX(), work.gates, unit * 2 * tokens + 4 * threadX());
     commitCopies();
 }
 }  // namespace chunked
@@ -79,8 +79,8 @@ inline Grid gatedDeltaChunksGrid(std::size_t pairs, std::size_t v, int bytes) {
 /// The second kernel: carries 32 columns of one pair's state through all chunks. Warp w makes rows 16w.. of products over
 /// tokens; of the state, half of the rows (w / 2) of half of the columns (w % 2), which stay in registers in float32; a
 /// rounded copy in shared memory is the operand. The final state may be the initial one.
-template <int KT>
-AIRFRAME_DEVICE void gatedDeltaChunks(const GatedDeltaChunkArguments& p) {
+template <int KT, class T, class State>
+AIRFRAME_DEVICE void gatedDeltaChunks(const GatedDeltaChunkArguments<T, State>& p) {
     using namespace chunked;
     using Size = Sizes<KT>;
     const std::size_t pair = blockX(), batch = pair / p.heads, head = pair % p.heads;
@@ -106,7 +106,7 @@ AIRFRAME_DEVICE void gatedDeltaChunks(const GatedDeltaChunkArguments& p) {
             s[tile][2 * half + 1] = x.y;
             storePair(state, row * column_stride + column, packBf16(x.x, x.y));
         }
-    fetch<KT>(p, pair * p.chunks, 0);
+    fetch<KT>(p.work, pair * p.chunks, 0);
     for (int chunk = 0; chunk < p.chunks; ++chunk) {
         const int stage = p.stages == 2 ? chunk % 2 : 0, base = stage * Size::stage_bytes;
         const auto keys = sharedArray<Bf16>(base, Size::tile_bytes / 2);
@@ -116,7 +116,7 @@ AIRFRAME_DEVICE void gatedDeltaChunks(const GatedDeltaChunkArguments& p) {
         const auto gates = sharedArray<float>(base + 2 * Size::tile_bytes + 2 * Size::square_bytes, 2 * tokens);
         waitCopies<0>();
         syncThreads();  // this chunk's tiles have come, and everyone has left the chunk before
-        if (p.stages == 2 && chunk + 1 < p.chunks) fetch<KT>(p, pair * p.chunks + chunk + 1, 1 - stage);
+        if (p.stages == 2 && chunk + 1 < p.chunks) fetch<KT>(p.work, pair * p.chunks + chunk + 1, 1 - stage);
 
         // K S and Q S, both from one load of S.
         Array<Array<float, 4>, 4> ks, qs;
@@ -211,7 +211,7 @@ AIRFRAME_DEVICE void gatedDeltaChunks(const GatedDeltaChunkArguments& p) {
                           packBf16(s[tile][2 * half], s[tile][2 * half + 1]));
         if (p.stages == 1 && chunk + 1 < p.chunks) {
             syncThreads();  // everyone has read this chunk's tiles
-            fetch<KT>(p, pair * p.chunks + chunk + 1, 0);
+            fetch<KT>(p.work, pair * p.chunks + chunk + 1, 0);
         }
     }
     if (!p.state.given()) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "kernels/cuda/chunk_gates.cuh"
 #include "kernels/cuda/grid.h"
 #include "kernels/cuda/tiles.cuh"
 
@@ -16,31 +17,31 @@
 //
 // Precision: q, k, M, A and the state as an operand are rounded to bfloat16; V - ... and D are operands in two parts, the
 // rounded value and its rounded rest; products are summed, and the inverse, the gates and the carried state kept, in
-// float32. Each of the five roundings adds about 1.6e-3 to the relative error: 3e-3 to 4.4e-3 in all. A log decay below
-// -80 counts as a reset: what it would leave of the state is under 2e-35. Only differences of G that are <= 0 and lie
-// between two resets are exponentiated.
+// float32. Each of the five roundings adds about 1.6e-3 to the relative error: 3e-3 to 4.4e-3 in all. Gates: chunk_gates.cuh.
 
 namespace airframe::kernels::cuda {
 
-/// Arrays and letters as in kernels/gated_delta.h; the workspace lies between the two kernels.
-struct GatedDeltaChunkArguments {
-    int tokens = 0, heads = 0, k = 0, v = 0, chunks = 0;
-    int stages = 1;       ///< chunks whose tiles fit in shared memory at once: 2 = the next is copied meanwhile
-    float scale = 1;      ///< K^-0.5
-    bool l2norm = false;
-    bool even = false;    ///< rows of V elements begin at multiples of 8 bytes
-    Global<const float> queries, keys, values, decays, betas, initial;
-    Global<float> out, state;
+/// What lies between the two kernels.
+struct GatedDeltaWorkspace {
     Global<Bf16> unit_queries, unit_keys;  ///< [B*H, chunks, C, 16*KT] normalised, rounded, zero beyond K and T
     Global<Bf16> solve, scores;            ///< [B*H, chunks, C, C] M and A; only the 16x16 blocks up to the diagonal
     Global<float> gates;                   ///< [B*H, chunks, 2, C] exp(G_i) and exp(G_C - G_i)
 };
 
+/// Of the first kernel; arrays and letters as in kernels/gated_delta.h. T is float or Bf16.
+template <class T>
+struct GatedDeltaPrepareArguments {
+    int tokens = 0, heads = 0, key_heads = 0, k = 0, chunks = 0;
+    float scale = 1;  ///< K^-0.5
+    bool l2norm = false;
+    Global<const T> queries, keys;
+    Global<const float> decays, betas;
+    GatedDeltaWorkspace work;
+};
+
 namespace chunked {
-inline constexpr int tokens = 64;   ///< C
 inline constexpr int columns = 32;  ///< of V per block of the second kernel
 inline constexpr int threads = 128;
-inline constexpr float reset = -80.0f;
 inline constexpr int solve_stride = tokens + 4;           ///< float32 rows of the inverse
 inline constexpr int square_stride = tileStride(tokens);  ///< bfloat16 rows of M and A
 inline constexpr int column_stride = tileStride(columns);
@@ -58,11 +59,6 @@ struct Sizes {
     static constexpr int bytes(int stages) { return stages * stage_bytes + state_bytes + 3 * block_bytes; }
 };
 
-/// exp(G_i - G_j) for j <= i, zero across a reset.
-AIRFRAME_DEVICE float decayBetween(Shared<float> sums, Shared<int> resets, int i, int j) {
-    if (j > i || resets[i] != resets[j]) return 0;
-    return exponential(sums[i] - sums[j]);
-}
 AIRFRAME_DEVICE float sumOverWarp(float x) {
     x += shuffleXor(x, 16);
     x += shuffleXor(x, 8);
@@ -72,20 +68,20 @@ AIRFRAME_DEVICE float sumOverWarp(float x) {
 }
 
 /// 64 rows of q or k from token `first` on: normalised, rounded, to a tile and to the workspace. A warp takes 16 rows.
-template <int KT>
-AIRFRAME_DEVICE void unitRows(const GatedDeltaChunkArguments& p, Global<const float> from, std::size_t batch,
+template <int KT, class T>
+AIRFRAME_DEVICE void unitRows(const GatedDeltaPrepareArguments<T>& p, Global<const T> from, std::size_t batch,
                               std::size_t head, int first, Shared<Bf16> tile, Global<Bf16> to, std::size_t to_at) {
     using Size = Sizes<KT>;
     for (int i = 0; i < 16; ++i) {
         const int row = 16 * warp() + i, token = first + row;
-        const std::size_t at = ((batch * p.tokens + token) * p.heads + head) * p.k;
+        const std::size_t at = ((batch * p.tokens + token) * p.key_heads + head) * p.k;
         Array<float, KT / 2> x;
         float sum = 0;
         AIRFRAME_UNROLL
         for (int j = 0; j < KT / 2; ++j) {
             const int c = lane() + 32 * j;
             x[j] = 0;
-            if (token < p.tokens && c < p.k) x[j] = from[at + c];
+            if (token < p.tokens && c < p.k) x[j] = widen(from[at + c]);
             sum += x[j] * x[j];
         }
         const float scale = p.l2norm ? inverseRoot(sumOverWarp(sum) + 1e-6f) : 1.0f;
@@ -99,11 +95,11 @@ AIRFRAME_DEVICE void unitRows(const GatedDeltaChunkArguments& p, Global<const fl
     }
 }
 
-/// The chunk's gates by one warp, two tokens per lane: running sums without resets, resets so far, write strengths.
-AIRFRAME_DEVICE void runningGates(const GatedDeltaChunkArguments& p, std::size_t batch, std::size_t head, int first,
-                                  Shared<float> sums, Shared<int> resets, Shared<float> betas) {
+/// The chunk's gates and write strengths by one warp, two tokens per lane.
+template <class T>
+AIRFRAME_DEVICE void loadGates(const GatedDeltaPrepareArguments<T>& p, std::size_t batch, std::size_t head, int first,
+                               Shared<float> sums, Shared<int> resets, Shared<float> betas) {
     Array<float, 2> g;
-    Array<int, 2> r;
     AIRFRAME_UNROLL
     for (int i = 0; i < 2; ++i) {
         const int token = first + 2 * lane() + i;
@@ -111,30 +107,12 @@ AIRFRAME_DEVICE void runningGates(const GatedDeltaChunkArguments& p, std::size_t
         g[i] = 0;
         if (token < p.tokens) {
             const std::size_t at = (batch * p.tokens + token) * p.heads + head;
-            g[i] = p.decays[at];
+            if (p.decays.given()) g[i] = p.decays[at];
             beta = p.betas[at];
         }
-        r[i] = g[i] < reset ? 1 : 0;
-        if (r[i] == 1) g[i] = 0;
         betas[2 * lane() + i] = beta;
     }
-    float sum = g[0] + g[1];
-    int count = r[0] + r[1];
-    for (int by = 1; by < 32; by *= 2) {
-        const float lower = shuffleUp(sum, by);
-        const int fewer = shuffleUp(count, by);
-        if (lane() >= by) {
-            sum += lower;
-            count += fewer;
-        }
-    }
-    float before = shuffleUp(sum, 1);
-    int earlier = shuffleUp(count, 1);
-    if (lane() == 0) before = 0, earlier = 0;
-    sums[2 * lane()] = before + g[0];
-    sums[2 * lane() + 1] = before + (g[0] + g[1]);
-    resets[2 * lane()] = earlier + r[0];
-    resets[2 * lane() + 1] = count;
+    runningGates(g, sums, resets);
 }
 
 /// X = (I + L)^-1 for L strictly lower triangular, [64, 64] in float32, in 16x16 blocks: those on the diagonal by forward
@@ -177,11 +155,12 @@ inline Grid gatedDeltaPrepareGrid(std::size_t pairs, std::size_t chunks, int pre
     return {static_cast<unsigned>(pairs * chunks), 1, 1, chunked::threads, static_cast<std::size_t>(prepare_bytes)};
 }
 /// The first kernel: M, A, gates, and q and k as the second one reads them. One block per chunk of a pair (batch, head).
-template <int KT>
-AIRFRAME_DEVICE void gatedDeltaPrepare(const GatedDeltaChunkArguments& p) {
+template <int KT, class T>
+AIRFRAME_DEVICE void gatedDeltaPrepare(const GatedDeltaPrepareArguments<T>& p) {
     using namespace chunked;
     using Size = Sizes<KT>;
     const std::size_t unit = blockX(), pair = unit / p.chunks, batch = pair / p.heads, head = pair % p.heads;
+    const std::size_t key_head = head / (p.heads / p.key_heads);
     const int first = static_cast<int>(unit % p.chunks) * tokens;
     const auto keys = sharedArray<Bf16>(0, Size::tile_bytes / 2);
     const auto queries = sharedArray<Bf16>(Size::tile_bytes, Size::tile_bytes / 2);
@@ -191,9 +170,9 @@ AIRFRAME_DEVICE void gatedDeltaPrepare(const GatedDeltaChunkArguments& p) {
     const auto resets = sharedArray<int>(Size::tiles_bytes + 4 * tokens, tokens);
     const auto betas = sharedArray<float>(Size::tiles_bytes + 8 * tokens, tokens);
 
-    unitRows<KT>(p, p.keys, batch, head, first, keys, p.unit_keys, unit * tokens * Size::k);
-    unitRows<KT>(p, p.queries, batch, head, first, queries, p.unit_queries, unit * tokens * Size::k);
-    if (warp() == 0) runningGates(p, batch, head, first, sums, resets, betas);
+    unitRows<KT>(p, p.keys, batch, key_head, first, keys, p.work.unit_keys, unit * tokens * Size::k);
+    unitRows<KT>(p, p.queries, batch, key_head, first, queries, p.work.unit_queries, unit * tokens * Size::k);
+    if (warp() == 0) loadGates(p, batch, head, first, sums, resets, betas);
     syncThreads();
 
     // K K^T and Q K^T: a warp's 16 rows, column pairs of 8 up to the diagonal.
@@ -223,7 +202,7 @@ AIRFRAME_DEVICE void gatedDeltaPrepare(const GatedDeltaChunkArguments& p) {
             const int i = top + accRow() + 8 * half, j = 8 * n + accColumn();
             const float beta = betas[i];
             store2(L, i * solve_stride + j, {beta * kk[n][2 * half], beta * kk[n][2 * half + 1]});
-            storePair(p.scores, square + i * tokens + j,
+            storePair(p.work.scores, square + i * tokens + j,
                       packBf16(p.scale * qk[n][2 * half] * decayBetween(sums, resets, i, j),
                                p.scale * qk[n][2 * half + 1] * decayBetween(sums, resets, i, j + 1)));
         }
@@ -233,14 +212,14 @@ AIRFRAME_DEVICE void gatedDeltaPrepare(const GatedDeltaChunkArguments& p) {
     if (threadX() < tokens) {
         const int i = threadX();
         const std::size_t at = unit * 2 * tokens + i;
-        p.gates[at] = resets[i] == 0 ? exponential(sums[i]) : 0.0f;
-        p.gates[at + tokens] = decayBetween(sums, resets, tokens - 1, i);
+        p.work.gates[at] = resets[i] == 0 ? exponential(sums[i]) : 0.0f;
+        p.work.gates[at + tokens] = decayBetween(sums, resets, tokens - 1, i);
     }
     syncThreads();
     for (int e = threadX(); e < tokens * tokens / 2; e += threads) {
         const int i = e / (tokens / 2), j = e % (tokens / 2) * 2;
         if (j / 16 > i / 16) continue;
-        storePair(p.solve, square + i * tokens + j,
+        storePair(p.work.solve, square + i * tokens + j,
                   packBf16(X[i * solve_stride + j] * decayBetween(sums, resets, i, j) * betas[j],
                            X[i * solve_stride + j + 1] * decayBetween(sums, resets, i, j + 1) * betas[j + 1]));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "kernels/cuda/generated_conv.cuh"
+#include "kernels/cuda/generated_conv_decode.cuh"
 
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/operators.h"
@@ -11,6 +11,17 @@ template <class T>
 __global__ void __launch_bounds__(generated::threads)
     generatedConvKernel(const __grid_constant__ GeneratedConvArguments<T> p) {
     generatedConv(p);
+}
+
+template <class T>
+struct DecodeArguments {
+    GeneratedConvArguments<T> p;
+    int batch = 0;
+};
+template <class T>
+__global__ void __launch_bounds__(generated_decode::threads)
+    generatedConvDecodeKernel(const __grid_constant__ DecodeArguments<T> a) {
+    generatedConvDecode(a.p, a.batch);
 }
 
 template <class T>
@@ -40,7 +51,11 @@ void run(const DynamicConvShape& s, const GeneratedConvInputs<T>& in, const Dyna
     p.weight.data = in.weight;
     p.y.data = out.y;
     p.next_window.data = out.window;
-    launch(generatedConvKernel<T>, operation, generatedConvGrid(s.batch, s.tokens, s.channels), p, stream);
+    if (s.tokens == 1)
+        launch(generatedConvDecodeKernel<T>, operation, generatedConvDecodeGrid(s.batch, s.channels),
+               DecodeArguments<T>{p, static_cast<int>(s.batch)}, stream);
+    else
+        launch(generatedConvKernel<T>, operation, generatedConvGrid(s.batch, s.tokens, s.channels), p, stream);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/grid.h"
+#include "kernels/sequences.h"
 
 namespace airframe::kernels::cuda {
 
@@ -33,6 +34,27 @@ inline bool aligned(std::initializer_list<const void*> arrays, std::size_t bytes
     for (const void* array : arrays)
         if (reinterpret_cast<std::uintptr_t>(array) % bytes) return false;
     return true;
+}
+
+/// Bytes of shared memory that a block may ask for.
+inline std::size_t sharedMemoryLimit(const char* operation) {
+    int device = 0, bytes = 0;
+    check(cudaGetDevice(&device), operation);
+    check(cudaDeviceGetAttribute(&bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, device), operation);
+    return static_cast<std::size_t>(bytes);
+}
+/// Multiprocessors of the device in use.
+inline std::size_t multiprocessors(const char* operation) {
+    int device = 0, count = 0;
+    check(cudaGetDevice(&device), operation);
+    check(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device), operation);
+    return static_cast<std::size_t>(count);
+}
+/// Packed sequences want a batch of one; their offsets lie on the device and are read there only.
+inline void checkPacked(const char* operation, const Sequences& s, std::size_t batch) {
+    if (s.offsets && (batch != 1 || s.count == 0))
+        throw std::invalid_argument(std::string(operation) + " on CUDA: packed sequences want a batch of 1 and at least one " +
+                                    "sequence, not " + std::to_string(batch) + " and " + std::to_string(s.count));
 }
 
 /// Launches `kernel` with one argument on the stream; asks for its shared memory first.

@@ -2,29 +2,66 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "kernels/attention.h"
 #include "kernels/cuda/device.h"
+#include "kernels/delta_product.h"
 #include "kernels/dynamic_conv.h"
 #include "kernels/gated_delta.h"
 #include "kernels/gated_norm.h"
+#include "kernels/linear_scan.h"
+#include "kernels/qkv_rotary.h"
+#include "kernels/quantized_linear.h"
+#include "kernels/short_conv.h"
+#include "kernels/weight_format.h"
 
 namespace airframe::kernels::cuda {
 
 // The operators on a CUDA device: shapes and arrays as in the headers named alike, all pointers on the device, forward
 // only. They put their work on the stream and return. Throw std::invalid_argument for a size of zero, one that the
-// kernels cannot take or a missing array, std::runtime_error for what the CUDA runtime reports.
+// kernels cannot take or a missing array, std::runtime_error for what the CUDA runtime reports. Offsets of packed
+// sequences lie on the device too and are not checked: only their count is.
 
-enum class GatedDeltaPath {
-    automatic,  ///< chunked for more than 64 tokens where the device has the shared memory for it
+/// How a recurrent rule runs.
+enum class RulePath {
+    automatic,  ///< chunked for more than 64 tokens where there is such a form and the device has the shared memory for it
     recurrent,  ///< token by token in float32, state in registers: relative error 1e-6
     chunked     ///< 64 tokens at a time on tensor cores, bfloat16 operands: 5e-3
 };
 
-/// K at most 256, g given, as many key heads as heads, sequences not packed, `saved` nullptr: anything else is refused.
-/// The final state may be the initial one. `workspace` grows as the chunked path needs it and may be shared by calls on
-/// one stream; the recurrent path takes none.
-void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputs& in, const GatedDeltaOutputs& out,
-                DeviceMemory& workspace, const Stream& stream, GatedDeltaPath path = GatedDeltaPath::automatic);
+/// K at most 512, `saved` nullptr: anything else is refused. Packed sequences and K above 256 run token by token. The
+/// final state may be the initial one. `workspace` grows as the chunked path needs it and may be shared by calls on one
+/// stream; the recurrent path takes none.
+void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputsOf<float>& in, const GatedDeltaOutputsOf<float>& out,
+                DeviceMemory& workspace, const Stream& stream, RulePath path = RulePath::automatic);
+void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputsOf<float, Bf16>& in,
+                const GatedDeltaOutputsOf<float, Bf16>& out, DeviceMemory& workspace, const Stream& stream,
+                RulePath path = RulePath::automatic);
+void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputsOf<Bf16>& in, const GatedDeltaOutputsOf<Bf16>& out,
+                DeviceMemory& workspace, const Stream& stream, RulePath path = RulePath::automatic);
+void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputsOf<Bf16, Bf16>& in,
+                const GatedDeltaOutputsOf<Bf16, Bf16>& out, DeviceMemory& workspace, const Stream& stream,
+                RulePath path = RulePath::automatic);
+
+/// Packed sequences and K above 256 run token by token. The final state may be the initial one; `workspace` as
+/// above.
+void linearScan(const LinearScanShape& shape, const LinearScanInputs<float>& in, const LinearScanOutputs<float>& out,
+                DeviceMemory& workspace, const Stream& stream, RulePath path = RulePath::automatic);
+void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16>& in, const LinearScanOutputs<Bf16>& out,
+                DeviceMemory& workspace, const Stream& stream, RulePath path = RulePath::automatic);
+
+/// Token by token with the state in registers, float32 sums. The final state may be the initial one.
+void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<float>& in,
+                  const DeltaProductOutputs<float>& out, const Stream& stream);
+void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<Bf16>& in, const DeltaProductOutputs<Bf16>& out,
+                  const Stream& stream);
+
+/// The window after the call may be the one before it.
+void shortConv(const ShortConvShape& shape, const ShortConvInputs<float>& in, const ShortConvOutputs<float>& out,
+               const Stream& stream);
+void shortConv(const ShortConvShape& shape, const ShortConvInputs<Bf16>& in, const ShortConvOutputs<Bf16>& out,
+               const Stream& stream);
 
 /// The window after the call may be the one before it.
 void dynamicConv(const DynamicConvShape& shape, const DynamicConvInputs<float>& in,
@@ -48,28 +85,54 @@ void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<floa
 void generatedConv(const DynamicConvShape& shape, const GeneratedConvInputs<Bf16>& in,
                    const DynamicConvOutputs<Bf16>& out, const Stream& stream);
 
-/// One query per head over the positions [begin, end) of a cache with room for `capacity`.
-struct AttentionShape {
-    std::size_t batch = 0, heads = 0, kv_heads = 0, head_dim = 0;  ///< B, H, G (H/G at most 16), d (64 or 128)
-    std::size_t capacity = 0, begin = 0, end = 0;
-};
-/// o = softmax(q k^T d^-0.5) v per head: q and o [B, H, d], keys and values [B, G, capacity, d], in bfloat16 operands
-/// with float32 sums. Positions are in any order, so a ring of the last ones is a window. `workspace` as in gatedDelta.
-void attentionDecode(const AttentionShape& shape, const float* q, const Bf16* keys, const Bf16* values, float* o,
-                     DeviceMemory& workspace, const Stream& stream);
+/// Softmax attention of T queries over a cache (kernels/attention.h), d = 64, 96, 128 or 256, in bfloat16 operands with
+/// float32 sums: 5e-3. Strides are multiples of 8 elements. `in.lengths` and `in.sinks` lie on the device too, and
+/// `shape.length` is the longest that they may say: so a decode step recorded once serves every position. One query per
+/// head (T = 1) of at most 16 heads for each of the cache's has a kernel of its own. `workspace` as in gatedDelta.
+void attention(const AttentionShape& shape, const AttentionInputs<float, Bf16>& in, float* o, DeviceMemory& workspace,
+               const Stream& stream);
+void attention(const AttentionShape& shape, const AttentionInputs<Bf16, Bf16>& in, Bf16* o, DeviceMemory& workspace,
+               const Stream& stream);
 
-/// A matrix [R, n] of GGUF's Q8_0 or Q4_1, n a multiple of 32, the quants apart from their scales (packQuantized).
+/// A weight [N, K] on the device, K a multiple of 32, of every type of kernels/weight_format.h but float32; of a quantised
+/// one the integers apart from the scales (packQuantized).
 struct QuantizedMatrix {
-    std::size_t rows = 0, n = 0;
-    int bits = 8;                           ///< 8: Q8_0; 4: Q4_1
-    const std::uint8_t* quants = nullptr;   ///< Q8_0 [R, n]; Q4_1 [R, n/32, 16]
-    const std::uint16_t* scales = nullptr;  ///< halves: Q8_0 [R, n/32]; Q4_1 [R, n/32, 2] scale and offset
+    WeightType type = WeightType::q8_0;
+    std::size_t rows = 0, columns = 0;      ///< N, K
+    const std::uint8_t* quants = nullptr;   ///< q8_0 [N, K]; 4 bits [N, K/32, 16]; bfloat16, float16: the values
+    const std::uint16_t* scales = nullptr;  ///< halves: q8_0, q4_0 [N, K/32]; q4_1 [N, K/32, 2] scale, minimum; else nullptr
 };
-/// y [R] = W x [n], in float32.
-void quantizedVector(const QuantizedMatrix& matrix, const float* x, float* y, const Stream& stream);
+/// The arrays of a QuantizedMatrix, on the processor.
+struct PackedRows {
+    WeightType type = WeightType::q8_0;
+    std::size_t rows = 0, columns = 0;
+    std::vector<std::uint8_t> quants;
+    std::vector<std::uint16_t> scales;
+};
+/// Rows as model files hold them (weightRowBytes each), taken apart. Throws std::invalid_argument for float32 or columns
+/// that are no multiple of 32.
+[[nodiscard]] PackedRows packQuantized(WeightType type, const std::byte* stored, std::size_t rows, std::size_t columns);
 
-/// GGUF's blocks (scale, offset if any, quants) of `blocks` * 32 elements, taken apart. On the processor.
-void packQuantized(int bits, const std::uint8_t* gguf, std::size_t blocks, std::uint8_t* quants, std::uint16_t* scales);
+/// Up to so many rows of bf16 x a product is as precise as one of float32.
+inline constexpr std::size_t quantized_few_rows = 8;
+/// y (+)= x W^T, all outputs (`out.first` = 0). float32 x, and at most quantized_few_rows of bf16 x: in float32, 1e-6. More
+/// rows of bf16 x: on tensor cores, each weight rounded to bfloat16, sums in float32, 5e-3. Rows of x begin at multiples of
+/// 16 bytes.
+void quantizedLinear(const QuantizedMatrix& weight, const LinearInputs<float>& in, const LinearOutputs& out, const Stream& stream);
+void quantizedLinear(const QuantizedMatrix& weight, const LinearInputs<Bf16>& in, const LinearOutputs& out, const Stream& stream);
+
+/// out [R, K] = the `count` rows of the weight that `rows` [R] names. A row that is not there becomes NaN.
+void embedding(const QuantizedMatrix& weight, const std::int32_t* rows, std::size_t count, float* out, const Stream& stream);
+void embedding(const QuantizedMatrix& weight, const std::int32_t* rows, std::size_t count, Bf16* out, const Stream& stream);
+
+/// What a layer needs between its products, arrays as in kernels/rms_norm.h, swiglu.h and qkv_rotary.h.
+void rmsNorm(const float* x, const float* weight, std::size_t n, float eps, float* y, std::size_t rows, const Stream& stream);
+void rmsNorm(const float* x, const float* weight, std::size_t n, float eps, Bf16* y, std::size_t rows, const Stream& stream);
+void swiglu(const float* gate_up, std::size_t n, float* y, std::size_t rows, const Stream& stream);
+void swiglu(const float* gate_up, std::size_t n, Bf16* y, std::size_t rows, const Stream& stream);
+/// With `lengths` [B], as attention has them, the T tokens of a sequence are its last ones instead of standing at
+/// `shape.position`, and cosine and sine hold every position, [length, d]: for a decode step recorded once. Else nullptr.
+void qkvRotary(const QkvRotaryShape& shape, const QkvRotaryArrays& arrays, const std::size_t* lengths, const Stream& stream);
 
 void gatedNorm(const GatedNormShape& shape, std::size_t rows, const float* o, const float* weight, const float* gate,
                float* y, const Stream& stream);

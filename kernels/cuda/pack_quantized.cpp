@@ -1,20 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstring>
 #include <stdexcept>
+#include <string>
 
 #include "kernels/cuda/operators.h"
 
 namespace airframe::kernels::cuda {
 
-void packQuantized(int bits, const std::uint8_t* gguf, std::size_t blocks, std::uint8_t* quants, std::uint16_t* scales) {
-    if (bits != 8 && bits != 4) throw std::invalid_argument("quantised matrix: Q8_0 (8 bits) or Q4_1 (4 bits) is possible");
-    if (!gguf || !quants || !scales) throw std::invalid_argument("quantised matrix: an array is missing");
-    const std::size_t halves = bits == 8 ? 1 : 2, bytes = bits == 8 ? 32 : 16;
-    for (std::size_t b = 0; b < blocks; ++b) {
-        std::memcpy(scales + b * halves, gguf, 2 * halves);
-        std::memcpy(quants + b * bytes, gguf + 2 * halves, bytes);
-        gguf += 2 * halves + bytes;
+PackedRows packQuantized(WeightType type, const std::byte* stored, std::size_t rows, std::size_t columns) {
+    if (type == WeightType::float32)
+        throw std::invalid_argument("quantised matrix: float32 weights are not possible on CUDA");
+    if (columns % weight_block)
+        throw std::invalid_argument("quantised matrix: there are " + std::to_string(columns) +
+                                    " columns; a multiple of 32 is possible on CUDA");
+    if (!stored) throw std::invalid_argument("quantised matrix: an array is missing");
+    PackedRows out{type, rows, columns, {}, {}};
+    if (!isQuantised(type)) {
+        out.quants.resize(2 * rows * columns);
+        std::memcpy(out.quants.data(), stored, out.quants.size());
+        return out;
     }
+    const std::size_t blocks = rows * (columns / weight_block), halves = type == WeightType::q4_1 ? 2 : 1,
+                      bytes = type == WeightType::q8_0 ? 32 : 16;
+    out.quants.resize(blocks * bytes);
+    out.scales.resize(blocks * halves);
+    for (std::size_t b = 0; b < blocks; ++b) {
+        std::memcpy(out.scales.data() + b * halves, stored, 2 * halves);
+        std::memcpy(out.quants.data() + b * bytes, stored + 2 * halves, bytes);
+        stored += 2 * halves + bytes;
+    }
+    return out;
 }
 
 }  // namespace airframe::kernels::cuda

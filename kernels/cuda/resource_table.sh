@@ -11,6 +11,6 @@ set -e
         /Used [0-9]+ registers/ {
             for (i = 1; i < NF; ++i) if ($i == "Used") registers = $(i + 1)
             printf "%-7s %9d %6d %12d %11d  %s\n", arch, registers, stack, stores, loads, kernel
-        }' | c++filt | sed -e 's/airframe::kernels::cuda:://g' -e 's/(anonymous namespace):://g' -e 's/void //' -e 's/(.*)$//' | sort -k6 -k1,1
+        }' | c++filt | sed -e 's/airframe::kernels::cuda:://g' -e 's/(anonymous namespace):://g' -e 's/void //' -e 's/(airframe::kernels::WeightType)/type /g' -e 's/([^()]*)$//' | sort -k6 -k1,1
 } > "$2.new"
 mv "$2.new" "$2"

@@ -101,7 +101,15 @@ Doubles jetBlock(JetReference& p, const Doubles& x) {
 Doubles attentionBlock(AttentionReference& p, const Doubles& x) {
     const std::size_t T = x.size() / p.hidden, H = p.heads, G = p.groups, d = p.d, row = (H + 2 * G) * d;
     const std::size_t past = p.keys.size() / (G * d);
-    const Doubles projected = times(x, p.qkv, p.hidden);
+    Doubles projected = times(x, p.qkv, p.hidden);
+    for (std::size_t i = 0; i < projected.size() && !p.bias.empty(); ++i) projected[i] += p.bias[i % row];
+    for (std::size_t head = 0; head < T * (H + 2 * G) && !p.q_norm.empty(); ++head) {
+        const std::size_t part = head % (H + 2 * G);
+        if (part >= H + G) continue;
+        const auto at = projected.begin() + static_cast<std::ptrdiff_t>(head * d);
+        const Doubles normed = rmsNorm(Doubles(at, at + static_cast<std::ptrdiff_t>(d)), part < H ? p.q_norm : p.k_norm, d, p.eps);
+        std::copy(normed.begin(), normed.end(), at);
+    }
     Doubles mixed;
     for (std::size_t t = 0; t < T; ++t) {
         const double *q = projected.data() + t * row, *k = q + H * d, *v = k + G * d;
@@ -111,8 +119,10 @@ Doubles attentionBlock(AttentionReference& p, const Doubles& x) {
         }
         for (std::size_t h = 0; h < H; ++h) {
             const std::size_t g = h / (H / G), keys = past + t + 1;
-            Doubles weight(keys, 0), o(d, 0);
-            for (std::size_t j = 0; j < keys; ++j)
+            const std::size_t first = p.window > 0 && keys > p.window ? keys - p.window : 0;
+            Doubles weight(keys, -INFINITY), o(d, 0);
+            std::fill(weight.begin() + static_cast<std::ptrdiff_t>(first), weight.end(), 0.0);
+            for (std::size_t j = first; j < keys; ++j)
                 for (std::size_t i = 0; i < d; ++i)
                     weight[j] += turned(q + h * d, i, d, past + t, p.theta) * p.keys[(j * G + g) * d + i] / std::sqrt(static_cast<double>(d));
             const double top = *std::max_element(weight.begin(), weight.end());

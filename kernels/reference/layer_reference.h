@@ -30,6 +30,10 @@ struct AttentionReference {
     double theta = 1e4;
     Doubles qkv, o;        ///< dense [out, in]
     Doubles keys, values;  ///< [length, G, d] of one sequence, appended to
+    Doubles bias = {};     ///< [(H + 2 G) d] of qkv; empty = none
+    Doubles q_norm = {}, k_norm = {};  ///< [d] RMS norms before the rotation; empty = none
+    double eps = 1e-5;                 ///< of these
+    std::size_t window = 0;            ///< keys that a query sees; 0 = all before it
 };
 /// Causal attention of one sequence with rotary positions, T tokens of normed rows x [T, D] -> [T, D].
 [[nodiscard]] Doubles attentionBlock(AttentionReference& block, const Doubles& x);

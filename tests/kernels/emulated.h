@@ -28,10 +28,20 @@ struct EmulatedKernel {
 
 void checkGatedDeltaRecurrent(std::uint64_t seed, Report& report);
 void checkGatedDeltaChunked(std::uint64_t seed, Report& report);
+void checkLinearScan(std::uint64_t seed, Report& report);
+void checkLinearScanChunked(std::uint64_t seed, Report& report);
+void checkDeltaProduct(std::uint64_t seed, Report& report);
+void checkShortConv(std::uint64_t seed, Report& report);
 void checkDynamicConv(std::uint64_t seed, Report& report);
 void checkGatedNorm(std::uint64_t seed, Report& report);
 void checkQuantizedVector(std::uint64_t seed, Report& report);
+void checkQuantizedMatrix(std::uint64_t seed, Report& report);
+void checkEmbedding(std::uint64_t seed, Report& report);
+void checkRmsNorm(std::uint64_t seed, Report& report);
+void checkSwiglu(std::uint64_t seed, Report& report);
+void checkQkvRotary(std::uint64_t seed, Report& report);
 void checkAttentionDecode(std::uint64_t seed, Report& report);
+void checkAttentionPrefill(std::uint64_t seed, Report& report);
 void checkGeneratedConv(std::uint64_t seed, Report& report);
 
 inline void run(const char* kernel, const Grid& grid, std::uint64_t seed, const std::function<void()>& body) {

@@ -16,23 +16,35 @@ import re
 import subprocess
 import sys
 
-# name: rewritten sources, function that checks it; tiles.cuh with the one kernel that uses all of it
+# name: rewritten sources, function that checks it; a header that kernels share with the one that uses all of it
 KERNELS = {
     "gated_norm": (["gated_norm.cuh"], "checkGatedNorm"),
-    "generated_conv": (["generated_conv.cuh"], "checkGeneratedConv"),
-    "attention_decode": (["attention_decode.cuh"], "checkAttentionDecode"),
-    "quantized_vector": (["quantized_vector.cuh"], "checkQuantizedVector"),
+    "generated_conv": (["generated_conv.cuh", "generated_conv_decode.cuh"], "checkGeneratedConv"),
+    "attention_decode": (["attention_decode.cuh", "attention_arguments.cuh", "attention_combine.cuh"], "checkAttentionDecode"),
+    "attention_prefill": (["attention_prefill.cuh"], "checkAttentionPrefill"),
+    "quantized_vector": (["quantized_vector.cuh", "quantized_format.cuh"], "checkQuantizedVector"),
+    "quantized_matrix": (["quantized_matrix.cuh"], "checkQuantizedMatrix"),
+    "embedding": (["embedding.cuh"], "checkEmbedding"),
+    "rms_norm": (["rms_norm.cuh"], "checkRmsNorm"),
+    "swiglu": (["swiglu.cuh"], "checkSwiglu"),
+    "qkv_rotary": (["qkv_rotary.cuh"], "checkQkvRotary"),
     "dynamic_conv": (["dynamic_conv.cuh"], "checkDynamicConv"),
+    "linear_scan": (["linear_scan.cuh", "state_columns.cuh"], "checkLinearScan"),
+    "linear_scan_chunked": (["linear_scan_chunked.cuh", "linear_scan_keys.cuh", "linear_scan_carry.cuh"],
+                            "checkLinearScanChunked"),
+    "delta_product": (["delta_product.cuh"], "checkDeltaProduct"),
+    "short_conv": (["short_conv.cuh", "sequence_tokens.cuh"], "checkShortConv"),
     "gated_delta_recurrent": (["gated_delta_recurrent.cuh"], "checkGatedDeltaRecurrent"),
-    "gated_delta_chunked": (["gated_delta_chunked.cuh", "gated_delta_carry.cuh", "tiles.cuh"], "checkGatedDeltaChunked"),
+    "gated_delta_chunked": (["gated_delta_chunked.cuh", "gated_delta_carry.cuh", "chunk_gates.cuh", "row_pairs.cuh",
+                             "tiles.cuh"], "checkGatedDeltaChunked"),
 }
 LEAST_SHARE = 0.95
 FLAGS = ["-std=c++20", "-O1", "-w"]
 
 # Arguments of these names that are indices, counted from 0, and how many elements are accessed at once: one too many is
 # not aligned, so that many too many is tried as well.
-INDEX_ARGUMENTS = {"load4": ([1], 4), "load2": ([1], 2), "store4": ([1], 4), "store2": ([1], 2), "storePair": ([1], 2),
-                   "loadBytes": ([1], 16), "copyAsync16": ([1, 3], 8), "ldmatrix": ([1], 8), "ldmatrixTrans": ([1], 8)}
+INDEX_ARGUMENTS = {"load4": ([1], 4), "load2": ([1], 2), "store4": ([1], 4), "store2": ([1], 2), "storePair": ([1], 2), "loadPair": ([1], 2),
+                   "loadBytes": ([1], 16), "storeBytes": ([1], 8), "copyAsync16": ([1, 3], 8), "ldmatrix": ([1], 8), "ldmatrixTrans": ([1], 8)}
 BARRIERS = re.compile(r"\b(syncThreads\(\)|syncWarp\(\)|waitCopies<\d+>\(\));")
 # Lines that say what things are, not what they do.
 DECLARATION = re.compile(r"\bconstexpr\b|\binline Grid\b|return \{|^\s*(template|struct|using|#|//)|static_assert")
@@ -147,7 +159,10 @@ def shared_objects(source, work, cxx):
     """What no fault changes, compiled once."""
     objects = []
     for name in ("tests/support/block_emulator.cpp", "kernels/reference/gated_delta_reference.cpp",
-                 "kernels/reference/dynamic_conv_reference.cpp"):
+                 "kernels/reference/dynamic_conv_reference.cpp", "kernels/reference/linear_scan_reference.cpp",
+                 "kernels/reference/delta_product_reference.cpp", "kernels/reference/short_conv_reference.cpp",
+                 "kernels/reference/attention_reference.cpp", "kernels/reference/quantized_linear_reference.cpp",
+                 "kernels/weight_format.cpp", "kernels/cuda/pack_quantized.cpp"):
         objects.append(os.path.join(work, os.path.basename(name) + ".o"))
         subprocess.run([cxx, *FLAGS, "-I" + source, "-c", os.path.join(source, name), "-o", objects[-1]], check=True)
     return objects

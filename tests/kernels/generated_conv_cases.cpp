@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "kernels/cuda/generated_conv.cuh"
+#include "kernels/cuda/generated_conv_decode.cuh"
 
 #include "kernels/reference/dynamic_conv_reference.h"
 #include "tests/kernels/emulated.h"
@@ -11,11 +11,12 @@ template <class T>
 void check(std::uint64_t seed, Report& report) {
     struct Case {
         std::size_t batch, tokens, channels, generator, gap;
-        bool carried;
+        bool carried, decode = false;
     };
-    for (const auto& [B, tokens, C, R, gap, carried] :
+    for (const auto& [B, tokens, C, R, gap, carried, decode] :
          {Case{2, 1, 33, 32, 0, true}, Case{1, 3, 5, 64, 2, false}, Case{1, 64, 32, 64, 0, true},
-          Case{1, 67, 40, 96, 3, true}, Case{1, 130, 16, 32, 0, false}}) {
+          Case{1, 67, 40, 96, 3, true}, Case{1, 130, 16, 32, 0, false}, Case{9, 1, 11, 96, 2, true, true},
+          Case{8, 1, 8, 64, 0, false, true}}) {
         std::mt19937_64 random(seed);
         const std::size_t stride = C + gap;
         auto hidden = bench::normal(random, B * tokens * R), weight = bench::normal(random, C * 4 * R, 0.1f);
@@ -52,8 +53,10 @@ void check(std::uint64_t seed, Report& report) {
             p.window = gw;
             p.next_window = gw;  // in place
         }
-        run("generated_conv", generatedConvGrid(B, tokens, C), seed, [&] { generatedConv(p); });
-        const std::string name = "T=" + std::to_string(tokens) + " C=" + std::to_string(C) + " R=" + std::to_string(R);
+        const int batch = static_cast<int>(B);
+        if (decode) run("generated_conv decode", generatedConvDecodeGrid(B, C), seed, [&] { generatedConvDecode(p, batch); });
+        else run("generated_conv", generatedConvGrid(B, tokens, C), seed, [&] { generatedConv(p); });
+        const std::string name = std::string(decode ? "decode " : "") + "T=" + std::to_string(tokens) + " C=" + std::to_string(C) + " R=" + std::to_string(R);
         report.compare(name + " y", relativeError(y.values(), want.y), 1e-6);
         report.compare(name + " window", relativeError(carried ? gw.values() : next.values(), want.window), 0);
     }

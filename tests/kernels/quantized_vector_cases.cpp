@@ -1,58 +1,60 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/cuda/quantized_vector.cuh"
 
-#include "tests/kernels/emulated.h"
+#include "tests/kernels/quantized_inputs.h"
 
 namespace airframe::kernels::cuda::test {
 namespace {
 
-/// Halves whose values are plain: 2^-4 to 2^3 times 1 to 1.75, of either sign if wanted.
-std::uint16_t half(std::mt19937_64& random, bool either_sign) {
-    return static_cast<std::uint16_t>((either_sign ? random() % 2 << 15 : 0) | (11 + random() % 8) << 10 |
-                                      (random() % 4) << 8);
-}
-double valueOf(std::uint16_t half) {
-    return (half >> 15 ? -1 : 1) * std::ldexp(1.0 + (half & 1023) / 1024.0, (half >> 10 & 31) - 15);
+template <WeightType W, int XRows, class X>
+void check(std::size_t rows, std::size_t n, std::size_t k, int lanes, bool add, std::uint64_t seed, Report& report) {
+    std::mt19937_64 random(seed);
+    EmulatedWeight weight(W, n, k, random);
+    const std::size_t x_stride = k + 4 * (rows - 1), y_stride = n + 3 * (rows - 1);
+    auto x = bench::normal(random, rows * x_stride);
+    const auto before = bench::normal(random, rows * y_stride);
+    GlobalArray<X> gx("x", inputs<X>(x));
+    GlobalArray<float> y("y", before);
+    QuantizedVectorArguments<X> p{
+        weight.kernelView(), static_cast<int>(rows), lanes, 1, add, x_stride, y_stride, gx, y};
+    p.tile_steps = quantizedVectorTileSteps<W>(k, lanes);
+    run("quantized_vector", quantizedVectorGrid<W, XRows>(p), seed, [&] { quantizedVector<W, XRows>(p); });
+    report.compare(weightTypeName(W) + std::string(" R=") + std::to_string(rows) + " " + std::to_string(n) + "x" +
+                       std::to_string(k) + " by " + std::to_string(lanes) + " lanes",
+                   relativeError(y.values(), product(x, x_stride, weight, rows, n, k, {before.begin(), before.end()},
+                                                     y_stride, add)),
+                   1e-6);
 }
 
-void check(std::size_t rows, std::size_t n, int bits, std::uint64_t seed, Report& report) {
-    std::mt19937_64 random(seed);
-    const std::size_t blocks = n / 32, of_block = bits == 8 ? 32 : 16;
-    std::vector<std::uint8_t> quants(rows * blocks * of_block);
-    std::vector<std::uint16_t> scales;
-    for (auto& q : quants) q = static_cast<std::uint8_t>(random());
-    for (std::size_t b = 0; b < rows * blocks; ++b) {
-        scales.push_back(half(random, false));
-        if (bits == 4) scales.push_back(half(random, true));
-    }
-    const auto x = bench::normal(random, n);
-    std::vector<double> want(rows, 0.0);
-    for (std::size_t r = 0; r < rows; ++r)
-        for (std::size_t c = 0; c < n; ++c) {
-            const std::size_t block = r * blocks + c / 32, i = c % 32;
-            const double w = bits == 8
-                                 ? valueOf(scales[block]) * static_cast<std::int8_t>(quants[block * 32 + i])
-                                 : valueOf(scales[2 * block]) * (quants[block * 16 + i % 16] >> (i / 16 * 4) & 15) +
-                                       valueOf(scales[2 * block + 1]);
-            want[r] += w * x[c];
-        }
-    GlobalArray<std::uint8_t> gq("quants", quants);
-    GlobalArray<std::uint16_t> gs("scales", scales);
-    GlobalArray<float> gx("x", x);
-    auto y = unwritten("y", rows);
-    const QuantizedVectorArguments p{static_cast<int>(rows), static_cast<int>(n), gq, gs, gx, y};
-    run("quantized_vector", quantizedVectorGrid(rows), seed,
-        [&] { bits == 8 ? quantizedVector8(p) : quantizedVector4(p); });
-    report.compare(std::to_string(bits) + " bits, " + std::to_string(rows) + "x" + std::to_string(n),
-                   relativeError(y.values(), want), 1e-6);
+template <WeightType W>
+void checkType(std::uint64_t seed, Report& report) {
+    using quantized::x_rows;
+    check<W, 1, float>(1, 7, 32, 8, false, seed, report);
+    check<W, 1, Bf16>(1, 67, 544, 16, true, seed, report);
+    check<W, 1, float>(1, 9, 5152, 64, false, seed, report);  // x in more than one tile, the last of which is not full
+    check<W, x_rows, float>(6, 17, 1568, 32, false, seed, report);
+    check<W, x_rows, Bf16>(3, 5, 4256, 128, true, seed, report);
+}
+
+/// As the host would call it: the lanes for a device of `multiprocessors`.
+template <WeightType W>
+void checkLanes(std::size_t n, std::size_t k, std::size_t multiprocessors, int wanted, Report& report) {
+    const int lanes = quantizedVectorLanes<W>(n, k, multiprocessors);
+    report.compare("lanes for " + std::to_string(n) + "x" + std::to_string(k), lanes == wanted ? 0 : 1, 0);
 }
 
 }  // namespace
 
 void checkQuantizedVector(std::uint64_t seed, Report& report) {
-    for (const int bits : {8, 4})
-        for (const auto& [rows, n] : {std::pair<std::size_t, std::size_t>{1, 32}, {3, 544}, {9, 1536}, {16, 1024}})
-            check(rows, n, bits, seed, report);
+    checkType<WeightType::q8_0>(seed, report);
+    checkType<WeightType::q4_0>(seed, report);
+    checkType<WeightType::q4_1>(seed, report);
+    checkType<WeightType::bfloat16>(seed, report);
+    checkType<WeightType::float16>(seed, report);
+    checkLanes<WeightType::q4_0>(8960, 1536, 132, 16, report);
+    checkLanes<WeightType::q8_0>(49152, 576, 132, 8, report);
+    checkLanes<WeightType::q8_0>(1536, 8960, 132, 128, report);
+    checkLanes<WeightType::q4_1>(576, 576, 132, 32, report);  // 18 chunks
 }
 
 }  // namespace airframe::kernels::cuda::test

@@ -16,11 +16,21 @@ using namespace airframe::kernels::cuda;
 constexpr test::EmulatedKernel kernels[] = {
     {"gated_delta_recurrent", test::checkGatedDeltaRecurrent},
     {"gated_delta_chunked", test::checkGatedDeltaChunked},
+    {"linear_scan", test::checkLinearScan},
+    {"linear_scan_chunked", test::checkLinearScanChunked},
+    {"delta_product", test::checkDeltaProduct},
+    {"short_conv", test::checkShortConv},
     {"dynamic_conv", test::checkDynamicConv},
     {"gated_norm", test::checkGatedNorm},
     {"generated_conv", test::checkGeneratedConv},
     {"attention_decode", test::checkAttentionDecode},
+    {"attention_prefill", test::checkAttentionPrefill},
     {"quantized_vector", test::checkQuantizedVector},
+    {"quantized_matrix", test::checkQuantizedMatrix},
+    {"embedding", test::checkEmbedding},
+    {"rms_norm", test::checkRmsNorm},
+    {"swiglu", test::checkSwiglu},
+    {"qkv_rotary", test::checkQkvRotary},
 };
 
 struct Printed : test::Report {

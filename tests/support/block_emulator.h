@@ -20,6 +20,7 @@
 #define AIRFRAME_DEVICE inline
 #define AIRFRAME_HOST_DEVICE inline
 #define AIRFRAME_UNROLL
+#define AIRFRAME_UNROLL4
 
 namespace airframe::kernels::cuda {
 namespace emulated {
@@ -251,13 +252,23 @@ template <class View>
 void store2(const View& to, std::size_t i, Float2 x) {
     emulated::storeWide(to, i, 2, x);
 }
-template <class View>
-Array<std::uint32_t, 4> loadBytes(const View& from, std::size_t i) {
+template <template <class> class View, class T>
+Array<std::uint32_t, 4> loadBytes(const View<T>& from, std::size_t i) {
     struct alignas(16) Bytes {
         std::uint32_t words[4];
     };
-    const auto x = emulated::loadWide<Bytes>(from, i, 16);
+    const auto x = emulated::loadWide<Bytes>(from, i, 16 / sizeof(T));
     return {{x.words[0], x.words[1], x.words[2], x.words[3]}};
+}
+inline void storeBytes(const Shared<Bf16>& to, int i, const Array<std::uint32_t, 4>& x) {
+    struct alignas(16) Bytes {
+        std::uint32_t words[4];
+    };
+    emulated::storeWide(to, static_cast<std::size_t>(i), 8, Bytes{{x[0], x[1], x[2], x[3]}});
+}
+template <class View>
+std::uint32_t loadPair(const View& from, std::size_t i) {
+    return emulated::loadWide<std::uint32_t>(from, i, 2);
 }
 template <class View>
 void storePair(const View& to, std::size_t i, std::uint32_t pair) {
@@ -347,6 +358,7 @@ inline float widenHalf(std::uint16_t bits) {
                                       : std::ldexp(static_cast<float>(fraction), -24);
     return bits >> 15 ? -size : size;
 }
+inline float byteLess(std::uint32_t word, int i, int by) { return static_cast<float>(static_cast<int>(word >> (8 * i) & 0xffu) - by); }
 inline std::uint32_t packBf16(float low, float high) {
     return toBf16(low).bits | static_cast<std::uint32_t>(toBf16(high).bits) << 16;
 }
@@ -369,6 +381,12 @@ inline Float4 load4(const Global<const Bf16>& from, std::size_t i) {
 inline void store4(const Global<Bf16>& to, std::size_t i, Float4 x) {
     emulated::storeWide(to, i, 4, emulated::FourBf16{{toBf16(x.x).bits, toBf16(x.y).bits, toBf16(x.z).bits, toBf16(x.w).bits}});
 }
+
+inline Float2 load2(const Global<const Bf16>& from, std::size_t i) {
+    const auto pair = emulated::loadWide<std::uint32_t>(from, i, 2);
+    return {widen(Bf16{static_cast<std::uint16_t>(pair & 0xffff)}), widen(Bf16{static_cast<std::uint16_t>(pair >> 16)})};
+}
+inline void store2(const Global<Bf16>& to, std::size_t i, Float2 x) { storePair(to, i, packBf16(x.x, x.y)); }
 
 inline void mmaBf16(Array<float, 4>& c, const Array<std::uint32_t, 4>& a, std::uint32_t b0, std::uint32_t b1,
                     emulated::Site site = emulated::Site::current()) {
@@ -393,6 +411,13 @@ inline void mmaBf16(Array<float, 4>& c, const Array<std::uint32_t, 4>& a, std::u
 }
 
 inline float exponential(float x) { return std::exp(x); }
+inline Float2 exponentialPair(float x) {
+    const double exact = std::exp(static_cast<double>(x));
+    const float near = static_cast<float>(exact);
+    return {near, static_cast<float>(exact - near)};
+}
+inline float multiplyAdd(float a, float b, float c) { return std::fma(a, b, c); }
+inline float exponential2(float x) { return std::exp2(x); }
 inline float inverseRoot(float x) { return 1.0f / std::sqrt(x); }
 inline float infinity() { return std::numeric_limits<float>::infinity(); }
 
