@@ -10,7 +10,7 @@ airframe_model=$airframe_cache/models/SmolLM2-135M-Instruct.Q4_1.gguf
 airframe_text=$airframe_cache/text
 
 airframe_packages_build=(build-essential cmake ninja-build pkg-config ccache python3 python3-pip unzip
-    nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libcli11-dev libpcre2-dev libzstd-dev libssl-dev libhwy-dev zstd)
+    nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libcli11-dev libpcre2-dev libutf8proc-dev libzstd-dev libssl-dev libhwy-dev zstd)
 airframe_packages_ui=(qt6-base-dev qt6-charts-dev libqt6opengl6-dev libqt6svg6-dev libgl-dev libxkbcommon-dev
     qt6-qpa-plugins libqt6svg6 fonts-dejavu-core)
 airframe_packages_tests=(xvfb xauth)

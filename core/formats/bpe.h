@@ -1,34 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-#include <unordered_map>
-#include <vector>
+#include <array>
+#include <string>
 
-#include "core/formats/tokenizer.h"
+#include "core/formats/pair_map.h"
+#include "core/formats/piece_encoder.h"
+#include "core/formats/text_index.h"
+#include "core/formats/tokenizer_data.h"
 
 namespace airframe {
 
-/// Byte-pair merges over token ids: the best-ranked pair first, among equals the leftmost. Immutable, any thread.
-class Bpe {
+/// Byte-pair merges over token ids: the best-ranked pair first, among equals the leftmost (Sennrich et al., arXiv 1508.07909).
+/// SentencePiece's form ranks a pair by the score of the token it makes, whatever its halves.
+class Bpe final : public PieceEncoder {
   public:
-    /// `id_of` finds a vocabulary text. Throws Failure(bad_input, where) naming a merge that is not two tokens that make a
-    /// third.
-    Bpe(const TokenizerData& data, const std::unordered_map<std::string_view, std::int32_t>& id_of, const std::string& where);
+    /// `index` is of data.tokens; both must outlive this. Throws Failure(bad_input, where) naming a merge that is not two tokens
+    /// that make a third.
+    Bpe(const TokenizerData& data, const TextIndex& index, const std::string& where);
 
-    /// Appends the ids of one piece (raw bytes) to `out`. Bytes without a token of their own are left out before merging.
+    /// Bytes or characters without a token are byte tokens, the unknown token or, before merging, left out: as the data say.
     /// O(n log n) in the piece's length.
-    void encode(std::string_view piece, std::vector<std::int32_t>& out) const;
+    void encode(std::string_view piece, std::vector<std::int32_t>& out) const override;
 
   private:
     struct Merge {
         std::int32_t rank, result;
     };
-    [[nodiscard]] const Merge* find(std::int32_t left, std::int32_t right) const;
+    void readMerges(const std::string& where);
+    void addMerge(std::int32_t left, std::int32_t right, const Merge& merge);
+    /// Appends the ids that a piece begins as.
+    void start(std::string_view piece, std::vector<std::int32_t>& out) const;
+    [[nodiscard]] std::int32_t whole(std::string_view piece) const;
 
-    std::int32_t m_byte_ids[256];  // -1: no token
-    std::unordered_map<std::uint64_t, Merge> m_merges;
+    const TokenizerData& m_data;
+    const TextIndex& m_index;
+    std::array<std::int32_t, 256> m_byte_ids{};  // -1: no token
+    PairMap<Merge> m_merges;
 };
 
 }  // namespace airframe

@@ -26,7 +26,7 @@ const std::array<std::string, 256>& byteCharacters() {
     return table;
 }
 
-std::string bytesOf(std::string_view text) {
+void appendBytesOf(std::string_view text, std::string& out) {
     // All characters of the alphabet lie below U+0144, so one array finds them all.
     static const std::array<int, 0x144> byte_of = [] {
         std::array<int, 0x144> result;
@@ -38,8 +38,6 @@ std::string bytesOf(std::string_view text) {
         }
         return result;
     }();
-    std::string out;
-    out.reserve(text.size());
     for (std::size_t i = 0; i < text.size();) {
         const auto u = [&](std::size_t k) { return static_cast<unsigned char>(text[k]); };
         std::size_t length = 1;
@@ -58,7 +56,6 @@ std::string bytesOf(std::string_view text) {
         }
         i += length;
     }
-    return out;
 }
 
 }  // namespace airframe

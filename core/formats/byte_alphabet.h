@@ -11,7 +11,7 @@ namespace airframe {
 /// Latin-1 stand for themselves, the others for U+0100 upwards in byte order.
 /// [256] UTF-8 text of each byte's character.
 [[nodiscard]] const std::array<std::string, 256>& byteCharacters();
-/// The bytes that a vocabulary text stands for; characters outside the alphabet stand for their own UTF-8.
-[[nodiscard]] std::string bytesOf(std::string_view text);
+/// Appends the bytes that a vocabulary text stands for; characters outside the alphabet stand for their own UTF-8.
+void appendBytesOf(std::string_view text, std::string& out);
 
 }  // namespace airframe

@@ -1,71 +1,76 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/formats/chat_template.h"
 
-#include <string_view>
-
-#include "core/base/error.h"
+#include "core/base/utf8.h"
+#include "core/formats/model_file.h"
+#include "core/formats/tokenizer.h"
 
 namespace airframe {
 namespace {
 
-constexpr std::string_view turn_start = "<|im_start|>", turn_end = "<|im_end|>";
+constexpr const char* chatml_source =
+    "{% for message in messages %}{{ '<|im_start|>' ~ message.role ~ '\\n' ~ message.content ~ '<|im_end|>\\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+constexpr const char* plain_source = "{{ messages | map(attribute='content') | join('\\n\\n') }}";
 
-/// Text inside a quoted Jinja literal as it will be printed.
-std::string unescape(std::string_view literal) {
-    std::string out;
-    for (std::size_t i = 0; i < literal.size(); ++i) {
-        if (literal[i] != '\\' || i + 1 == literal.size()) {
-            out += literal[i];
-            continue;
-        }
-        const char c = literal[++i];
-        out += c == 'n' ? '\n' : c == 't' ? '\t' : c;
+}  // namespace
+
+Conversation Conversation::of(const std::vector<ChatMessage>& plain) {
+    Conversation result;
+    for (const ChatMessage& message : plain) {
+        result.messages.push_back({{"role", toValidUtf8(message.role)}, {"content", toValidUtf8(message.content)}});
     }
-    return out;
+    return result;
 }
 
-/// The system message that the template itself holds: the one literal "<|im_start|>system\nTEXT<|im_end|>" (templates without
-/// a default close the quote after "system" and put the message's own content there). Empty if there is none.
-std::string defaultSystem(std::string_view source) {
-    for (const std::string_view opening : {std::string_view("<|im_start|>system\n"), std::string_view("<|im_start|>system\\n")}) {
-        const std::size_t at = source.find(opening);
-        if (at == std::string_view::npos) continue;
-        const std::string_view rest = source.substr(at + opening.size());
-        const std::size_t end = rest.find(turn_end);
-        if (end == std::string_view::npos) continue;
-        const std::string_view text = rest.substr(0, end);
-        // A quote that is not escaped ends the literal: what follows is an expression, not text.
-        bool closed = false;
-        for (std::size_t i = 0; i < text.size() && !closed; ++i) {
-            if (text[i] == '\\') ++i;
-            else closed = text[i] == '\'' && (i + 1 == text.size() || text[i + 1] == ' ' || text[i + 1] == '+');
-        }
-        if (!closed && text.find("{{") == std::string_view::npos) return unescape(text);
+std::string chatTemplateText(const nlohmann::json& field) {
+    if (field.is_string()) return field.get<std::string>();
+    if (!field.is_array()) return {};
+    for (const nlohmann::json& named : field) {
+        if (!named.is_object() || !named.contains("name") || !named.contains("template")) continue;
+        if (named["name"] == "default" && named["template"].is_string()) return named["template"].get<std::string>();
     }
     return {};
 }
 
-}  // namespace
-
-std::string renderChat(const std::string& source, const std::vector<ChatMessage>& messages, const std::string& where) {
-    if (source.find(turn_start) == std::string::npos || source.find(turn_end) == std::string::npos) {
-        throw Failure(ErrorCode::bad_input, where + ": chat template",
-                      source.empty() ? "there is none" : "is not a ChatML template", "give the prompt as plain text");
-    }
-    std::string text;
-    const auto turn = [&](const std::string& role, const std::string& content) {
-        text.append(turn_start).append(role).append("\n").append(content).append(turn_end).append("\n");
+ChatTemplate ChatTemplate::of(const ModelFile& file) {
+    const auto tokenizer = file.tokenizer();
+    const TokenizerData& data = tokenizer->data();
+    std::map<std::string, std::string> tokens;
+    const auto name = [&](const char* variable, int id) {
+        if (id >= 0 && static_cast<std::size_t>(id) < data.tokens.size()) tokens[variable] = data.tokens[static_cast<std::size_t>(id)];
     };
-    const std::string system = defaultSystem(source);
-    if (!system.empty() && (messages.empty() || messages.front().role != "system")) turn("system", system);
-    for (const ChatMessage& message : messages) {
-        if (message.role != "system" && message.role != "user" && message.role != "assistant") {
-            throw Failure(ErrorCode::bad_input, "chat message", "the role \"" + message.role + "\" is not known",
-                          "use system, user or assistant");
-        }
-        turn(message.role, message.content);
+    name("bos_token", data.bos_id);
+    name("eos_token", data.eos_id);
+    const std::string where = file.path().string() + ": chat template";
+    if (const std::string own = file.chatTemplate(); !own.empty()) return {own, std::move(tokens), where};
+    if (tokenizer->id("<|im_start|>") >= 0 && tokenizer->id("<|im_end|>") >= 0) {
+        return {chatml_source, std::move(tokens), where, Origin::chatml};
     }
-    return text.append(turn_start).append("assistant\n");
+    return {plain_source, std::move(tokens), where, Origin::plain};
+}
+
+ChatTemplate::ChatTemplate(const std::string& source, std::map<std::string, std::string> tokens, const std::string& where,
+                           Origin origin)
+    : m_template(source, where), m_tokens(std::move(tokens)), m_origin(origin) {}
+
+std::string ChatTemplate::render(const Conversation& conversation) const {
+    std::map<std::string, nlohmann::ordered_json> variables = conversation.variables;
+    for (const auto& [variable, text] : m_tokens) variables.emplace(variable, toValidUtf8(text));
+    variables["messages"] = conversation.messages;
+    variables["tools"] = conversation.tools;
+    variables["documents"] = conversation.documents;
+    variables["add_generation_prompt"] = conversation.add_generation_prompt;
+    return m_template.render(variables, conversation.now);
+}
+
+std::string ChatTemplate::note() const {
+    switch (m_origin) {
+        case Origin::model: return {};
+        case Origin::chatml: return "the model has no chat template; ChatML is used, whose tokens it knows";
+        case Origin::plain: return "the model has no chat template; the messages are given to it as plain text";
+    }
+    return {};
 }
 
 }  // namespace airframe

@@ -6,27 +6,11 @@
 #include <bit>
 #include <cstring>
 
+#include "core/formats/dequantise_k.h"
+#include "core/formats/half.h"
+
 namespace airframe {
 namespace {
-
-/// IEEE binary16 to binary32, exactly and without branches (it vectorises): the exponent is moved into place and rebiased by
-/// a product with a power of two, which also normalises subnormals; infinities and NaNs get their exponent put back.
-inline float fromHalf(std::uint16_t half) {
-    const std::uint32_t magnitude = static_cast<std::uint32_t>(half & 0x7FFFu) << 13;
-    const float scaled = std::bit_cast<float>(magnitude) * std::bit_cast<float>(std::uint32_t{(254 - 15) << 23});
-    const std::uint32_t special = magnitude >= (0x1Fu << 23) ? 0x7F800000u : 0u;
-    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(scaled) | special |
-                                (static_cast<std::uint32_t>(half & 0x8000u) << 16));
-}
-
-template <class T>
-inline T load(const std::byte* in) {
-    T value;
-    std::memcpy(&value, in, sizeof value);
-    return value;
-}
-
-inline float loadHalf(const std::byte* in) { return fromHalf(load<std::uint16_t>(in)); }
 
 void fromF32(const std::byte* in, std::size_t blocks, float* out) { std::memcpy(out, in, blocks * sizeof(float)); }
 
@@ -36,7 +20,7 @@ void fromF16(const std::byte* in, std::size_t blocks, float* out) {
 
 void fromBf16(const std::byte* in, std::size_t blocks, float* out) {
     for (std::size_t i = 0; i < blocks; ++i) {
-        out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(load<std::uint16_t>(in + 2 * i)) << 16);
+        out[i] = std::bit_cast<float>(static_cast<std::uint32_t>(loadAs<std::uint16_t>(in + 2 * i)) << 16);
     }
 }
 
@@ -65,15 +49,21 @@ void fromQ4_1(const std::byte* in, std::size_t blocks, float* out) {
     }
 }
 
-/// As Q4, with the fifth bits of all 32 values in one word.
+/// As Q4, with the fifth bits of all 32 values in one word; as 0 or 16 in bytes they join the low bits in one plain loop.
+void fifthBits(const std::byte* in, std::uint8_t* high) {
+    const auto word = loadAs<std::uint32_t>(in);
+    for (int j = 0; j < 32; ++j) high[j] = static_cast<std::uint8_t>((word >> j & 1u) << 4);
+}
+
 void fromQ5_0(const std::byte* in, std::size_t blocks, float* out) {
     for (std::size_t b = 0; b < blocks; ++b, in += 22, out += 32) {
         const float d = loadHalf(in);
-        const auto high = load<std::uint32_t>(in + 2);
+        std::uint8_t high[32], q[16];
+        fifthBits(in + 2, high);
+        std::memcpy(q, in + 6, sizeof q);
         for (int j = 0; j < 16; ++j) {
-            const int q = static_cast<int>(in[6 + j]);
-            out[j] = static_cast<float>(((q & 15) | static_cast<int>((high >> j) & 1) << 4) - 16) * d;
-            out[j + 16] = static_cast<float>(((q >> 4) | static_cast<int>((high >> (j + 16)) & 1) << 4) - 16) * d;
+            out[j] = static_cast<float>(((q[j] & 15) | high[j]) - 16) * d;
+            out[j + 16] = static_cast<float>(((q[j] >> 4) | high[j + 16]) - 16) * d;
         }
     }
 }
@@ -81,11 +71,12 @@ void fromQ5_0(const std::byte* in, std::size_t blocks, float* out) {
 void fromQ5_1(const std::byte* in, std::size_t blocks, float* out) {
     for (std::size_t b = 0; b < blocks; ++b, in += 24, out += 32) {
         const float d = loadHalf(in), m = loadHalf(in + 2);
-        const auto high = load<std::uint32_t>(in + 4);
+        std::uint8_t high[32], q[16];
+        fifthBits(in + 4, high);
+        std::memcpy(q, in + 8, sizeof q);
         for (int j = 0; j < 16; ++j) {
-            const int q = static_cast<int>(in[8 + j]);
-            out[j] = static_cast<float>((q & 15) | static_cast<int>((high >> j) & 1) << 4) * d + m;
-            out[j + 16] = static_cast<float>((q >> 4) | static_cast<int>((high >> (j + 16)) & 1) << 4) * d + m;
+            out[j] = static_cast<float>((q[j] & 15) | high[j]) * d + m;
+            out[j + 16] = static_cast<float>((q[j] >> 4) | high[j + 16]) * d + m;
         }
     }
 }
@@ -99,10 +90,26 @@ void fromQ8_0(const std::byte* in, std::size_t blocks, float* out) {
     }
 }
 
+/// As Q4_0, the four bits choosing among sixteen levels that lie closer together near zero.
+void fromIq4Nl(const std::byte* in, std::size_t blocks, float* out) {
+    constexpr float levels[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    for (std::size_t b = 0; b < blocks; ++b, in += 18, out += 32) {
+        const float d = loadHalf(in);
+        std::uint8_t q[16];
+        std::memcpy(q, in + 2, sizeof q);
+        for (int j = 0; j < 16; ++j) {
+            out[j] = d * levels[q[j] & 15];
+            out[j + 16] = d * levels[q[j] >> 4];
+        }
+    }
+}
+
 constexpr StoredType types[] = {
     {"F32", 0, 1, 4, fromF32},      {"F16", 1, 1, 2, fromF16},      {"BF16", 30, 1, 2, fromBf16},
     {"Q4_0", 2, 32, 18, fromQ4_0},  {"Q4_1", 3, 32, 20, fromQ4_1},  {"Q5_0", 6, 32, 22, fromQ5_0},
-    {"Q5_1", 7, 32, 24, fromQ5_1},  {"Q8_0", 8, 32, 34, fromQ8_0},
+    {"Q5_1", 7, 32, 24, fromQ5_1},  {"Q8_0", 8, 32, 34, fromQ8_0},  {"Q2_K", 10, 256, 84, fromQ2K},
+    {"Q3_K", 11, 256, 110, fromQ3K}, {"Q4_K", 12, 256, 144, fromQ4K}, {"Q5_K", 13, 256, 176, fromQ5K},
+    {"Q6_K", 14, 256, 210, fromQ6K}, {"IQ4_NL", 20, 32, 18, fromIq4Nl},
 };
 
 }  // namespace

@@ -171,13 +171,14 @@ GgufFile::GgufFile(const std::filesystem::path& path) : m_file(path) {
     const auto tensors = in.number<std::uint64_t>("tensor count");
     const auto pairs = in.number<std::uint64_t>("metadata count");
     if (pairs > in.left() / smallest_pair) in.fail("metadata count", std::to_string(pairs) + " does not fit into the file");
-    if (tensors == 0) in.fail("tensor count", "is 0");
     if (tensors > in.left() / smallest_tensor) in.fail("tensor count", std::to_string(tensors) + " does not fit into the file");
 
     for (std::uint64_t i = 0; i < pairs; ++i) {
         const std::string key = name(in, "name of key " + std::to_string(i));
         if (!m_metadata.emplace(key, readValue(in, key)).second) in.fail("key " + key, "occurs twice");
     }
+    // The first part of a split file may hold nothing but metadata.
+    if (const GgufValue* parts = find("split.count"); tensors == 0 && !(parts && parts->integer() > 1)) in.fail("tensor count", "is 0");
     std::uint64_t alignment = 32;
     if (const GgufValue* value = find("general.alignment")) {
         const std::int64_t given = value->integer();

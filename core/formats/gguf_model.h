@@ -8,7 +8,8 @@
 
 namespace airframe {
 
-/// A GGUF file of the llama architecture with its tokenizer, checked completely. Throws Failure(bad_input).
+/// A GGUF model (one file or split, any architecture of gguf_architecture.h) with its tokenizer, checked completely. Throws
+/// Failure(bad_input).
 [[nodiscard]] std::unique_ptr<ModelFile> openGgufModel(const std::filesystem::path& path);
 
 }  // namespace airframe

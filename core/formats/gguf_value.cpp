@@ -43,6 +43,12 @@ std::int64_t integerAt(const GgufValue& value, GgufType type, const std::byte* a
     }
 }
 
+double numberAt(const GgufValue& value, GgufType type, const std::byte* at) {
+    if (type == GgufType::f32) return load<float>(at);
+    if (type == GgufType::f64) return load<double>(at);
+    wanted(value, "a floating-point number");
+}
+
 void needUtf8(const GgufValue& value, std::string_view text) {
     if (const auto bad = firstInvalidUtf8(text); bad != std::string_view::npos) {
         throw Failure(ErrorCode::bad_input, value.where, "is not valid UTF-8 at byte " + std::to_string(bad));
@@ -63,11 +69,7 @@ std::size_t sizeOf(GgufType type) {
 
 std::int64_t GgufValue::integer() const { return integerAt(*this, type, raw.data()); }
 
-double GgufValue::number() const {
-    if (type == GgufType::f32) return load<float>(raw.data());
-    if (type == GgufType::f64) return load<double>(raw.data());
-    wanted(*this, "a floating-point number");
-}
+double GgufValue::number() const { return numberAt(*this, type, raw.data()); }
 
 bool GgufValue::boolean() const {
     if (type != GgufType::boolean) wanted(*this, "a bool");
@@ -86,14 +88,30 @@ const std::vector<std::string_view>& GgufValue::texts() const {
     return strings;
 }
 
-std::vector<std::int64_t> GgufValue::integers() const {
-    if (!isArray()) wanted(*this, "an array of integers");
-    const std::size_t size = sizeOf(element);
-    if (size == 0) wanted(*this, "an array of integers");
-    std::vector<std::int64_t> result;
-    result.reserve(raw.size() / size);
-    for (std::size_t at = 0; at < raw.size(); at += size) result.push_back(integerAt(*this, element, raw.data() + at));
+namespace {
+
+/// Every entry of an array of numbers through `at(value, type, bytes)`.
+template <class T, class At>
+std::vector<T> entries(const GgufValue& value, const char* what, At&& at) {
+    const std::size_t size = value.isArray() ? sizeOf(value.element) : 0;
+    if (size == 0) wanted(value, what);
+    std::vector<T> result;
+    result.reserve(value.raw.size() / size);
+    for (std::size_t i = 0; i < value.raw.size(); i += size) result.push_back(at(value, value.element, value.raw.data() + i));
     return result;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> GgufValue::integers() const { return entries<std::int64_t>(*this, "an array of integers", integerAt); }
+
+std::vector<double> GgufValue::numbers() const { return entries<double>(*this, "an array of floating-point numbers", numberAt); }
+
+std::vector<bool> GgufValue::booleans() const {
+    return entries<bool>(*this, "an array of bools", [](const GgufValue& value, GgufType type, const std::byte* at) {
+        if (type != GgufType::boolean) wanted(value, "an array of bools");
+        return load<std::uint8_t>(at) != 0;
+    });
 }
 
 }  // namespace airframe

@@ -30,6 +30,8 @@ struct GgufValue {
     [[nodiscard]] std::string text() const;      ///< which must be UTF-8
     [[nodiscard]] const std::vector<std::string_view>& texts() const;  ///< an array of strings, each UTF-8
     [[nodiscard]] std::vector<std::int64_t> integers() const;          ///< an array of integers
+    [[nodiscard]] std::vector<double> numbers() const;                 ///< an array of f32 or f64
+    [[nodiscard]] std::vector<bool> booleans() const;                  ///< an array of bools
     [[nodiscard]] bool isArray() const { return type == GgufType::array; }
 };
 

@@ -10,11 +10,13 @@
 #include "core/base/sha256.h"
 #include "core/formats/dequantise.h"
 #include "core/formats/hf_config.h"
+#include "core/formats/hf_tensor_names.h"
 #include "core/formats/json_file.h"
+#include "core/formats/model_folder.h"
 #include "core/formats/model_layout.h"
 #include "core/formats/safetensors.h"
 #include "core/formats/tokenizer.h"
-#include "core/formats/tokenizer_json.h"
+#include "core/formats/tokenizer_folder.h"
 
 namespace airframe {
 namespace {
@@ -31,20 +33,27 @@ std::map<std::string, std::string> readIndex(const fs::path& file) {
     for (const auto& [tensor, shard] : map->items()) {
         if (!shard.is_string()) fail("tensor " + tensor + " has no file name");
         const std::string name = shard;
-        // A plain name: the index must not reach outside its folder.
-        if (name.empty() || name == "." || name == ".." || name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos) {
-            fail("tensor " + tensor + " lies in \"" + name + "\", a plain file name was wanted");
+        try {
+            (void)fileOfModel(file.parent_path(), name);  // the index must not reach outside its folder
+        } catch (const Failure& failure) {
+            fail("tensor " + tensor + ": " + failure.error().what);
         }
         result[tensor] = name;
     }
     return result;
 }
 
+/// Everything beside the weights that is read from a folder, here or by the readers of tokenizers and chat templates.
+constexpr const char* texts[] = {"config.json",       "model.safetensors.index.json", "tokenizer.json",      "tokenizer_config.json",
+                                 "vocab.json",        "merges.txt",                   "tokenizer.model",     "special_tokens_map.json",
+                                 "added_tokens.json", "generation_config.json",       "chat_template.jinja", "chat_template.json"};
+
 class HfModel final : public ModelFile {
   public:
     explicit HfModel(const fs::path& path) : m_path(path) {
         const bool single = !fs::is_directory(path);
         const fs::path folder = !single ? path : path.has_parent_path() ? path.parent_path() : fs::path(".");
+        for (const char* name : texts) (void)fileOfModel(folder, name);
         m_config = readHfConfig(folder / "config.json");
         std::map<std::string, std::string> index;
         if (single) {
@@ -53,26 +62,27 @@ class HfModel final : public ModelFile {
             index = readIndex(folder / "model.safetensors.index.json");
             std::set<std::string> names;
             for (const auto& [tensor, shard] : index) names.insert(shard);
-            for (const std::string& name : names) addShard(folder / name);
+            for (const std::string& name : names) addShard(fileOfModel(folder, name));
         } else {
-            addShard(folder / "model.safetensors");
+            addShard(fileOfModel(folder, "model.safetensors"));
         }
         for (const auto& [tensor, shard] : index) {
-            const auto it = m_stored.find(tensor);
+            const auto name = layoutName(m_config.architecture, tensor);
+            if (!name) continue;
+            const auto it = m_stored.find(*name);
             if (it == m_stored.end() || it->second.file->path().filename() != shard) {
                 throw Failure(ErrorCode::bad_input, (folder / shard).string() + ": tensor " + tensor,
                               "is not there, though model.safetensors.index.json says so");
             }
         }
         checkTensors(m_tensors, m_config, path.string());
-        if (fs::exists(folder / "tokenizer.json")) {
-            TokenizerData data = readTokenizerJson(folder, m_config.vocab);
-            if (data.bos_id < 0) data.bos_id = m_config.bos_id;
-            if (data.eos_id < 0) data.eos_id = m_config.eos_id;
-            m_config.bos_id = data.bos_id;
-            m_config.eos_id = data.eos_id;
-            m_config.add_bos = data.add_bos;
-            m_tokenizer = std::make_shared<const Tokenizer>(std::move(data), (folder / "tokenizer.json").string());
+        if (auto data = readTokenizerFolder(folder, m_config.vocab)) {
+            if (data->bos_id < 0) data->bos_id = m_config.bos_id;
+            if (data->eos_id < 0) data->eos_id = m_config.eos_id;
+            m_config.bos_id = data->bos_id;
+            m_config.eos_id = data->eos_id;
+            m_config.add_bos = data->add_bos;
+            m_tokenizer = std::make_shared<const Tokenizer>(std::move(*data), folder.string());
         }
         m_chat_template = readChatTemplate(folder);
     }
@@ -115,8 +125,8 @@ class HfModel final : public ModelFile {
 
     std::shared_ptr<const Tokenizer> tokenizer() const override {
         if (!m_tokenizer) {
-            throw Failure(ErrorCode::bad_input, m_path.string() + ": tokenizer.json", "is missing",
-                          "put the tokenizer.json of the model into its folder");
+            throw Failure(ErrorCode::bad_input, m_path.string() + ": tokenizer", "is missing",
+                          "put the tokenizer.json (or vocab.json and merges.txt, or tokenizer.model) of the model into its folder");
         }
         return m_tokenizer;
     }
@@ -137,10 +147,12 @@ class HfModel final : public ModelFile {
     void addShard(const fs::path& file) {
         m_shards.push_back(std::make_unique<const SafetensorsFile>(file));
         for (const SafetensorsTensor& tensor : m_shards.back()->tensors()) {
-            if (!m_stored.emplace(tensor.name, Place{m_shards.back().get(), &tensor}).second) {
-                throw Failure(ErrorCode::bad_input, file.string() + ": tensor " + tensor.name, "is stored in two shards");
+            const auto name = layoutName(m_config.architecture, tensor.name);
+            if (!name) continue;
+            if (!m_stored.emplace(*name, Place{m_shards.back().get(), &tensor}).second) {
+                throw Failure(ErrorCode::bad_input, file.string() + ": tensor " + tensor.name, "is stored twice");
             }
-            m_tensors.push_back({tensor.name, tensor.dtype, tensor.shape, tensor.bytes.size()});
+            m_tensors.push_back({*name, tensor.dtype, tensor.shape, tensor.bytes.size()});
         }
     }
 

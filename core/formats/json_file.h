@@ -2,15 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
-#include <string>
-#include <string_view>
+
+#include "core/base/json_object.h"
 
 namespace airframe {
-
-/// Strict JSON from outside: an object at the top, well-formed UTF-8, at most 64 levels deep, no key twice in an object, no
-/// NaN or infinity (bare or through overflow). Throws Failure(bad_input, where).
-[[nodiscard]] nlohmann::json parseJsonObject(std::string_view text, const std::string& where);
 
 /// parseJsonObject() of a whole file, which must be there and must not be empty.
 [[nodiscard]] nlohmann::json readJsonFile(const std::filesystem::path& path);

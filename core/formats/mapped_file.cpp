@@ -17,7 +17,8 @@ MappedFile::MappedFile(const std::filesystem::path& path) : m_path(path) {
     const auto fail = [&](const std::string& what, const std::string& hint = {}) -> void {
         throw Failure(ErrorCode::bad_input, path.string(), what, hint);
     };
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // Without O_NONBLOCK a named pipe would be waited for.
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) fail("cannot be opened: " + std::string(std::strerror(errno)), "check the path and its permissions");
     struct stat status {};
     const bool known = ::fstat(fd, &status) == 0;

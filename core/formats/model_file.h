@@ -20,7 +20,7 @@ class Tokenizer;
 /// ("model.layers.3.self_attn.q_proj.weight" [out, in]), so that nothing above formats/ knows where it came from.
 struct TensorInfo {
     std::string name;
-    std::string type;                 ///< "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1"
+    std::string type;                 ///< a StoredType's name: "F32", "BF16", "Q8_0", "Q4_K", ...
     std::vector<std::int64_t> shape;  ///< outermost first
     std::uint64_t bytes = 0;          ///< as stored
     [[nodiscard]] std::int64_t elements() const;

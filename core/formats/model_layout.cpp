@@ -2,10 +2,12 @@
 #include "core/formats/model_layout.h"
 
 #include <cmath>
+#include <cstdio>
 #include <map>
 
 #include "core/base/error.h"
 #include "core/formats/dequantise.h"
+#include "core/formats/rope_frequencies.h"
 #include "core/formats/safetensors.h"
 
 namespace airframe {
@@ -17,6 +19,16 @@ void attention(std::vector<LayoutTensor>& out, const std::string& prefix, const 
     out.push_back({prefix + "k_proj.weight", {KV, D}});
     out.push_back({prefix + "v_proj.weight", {KV, D}});
     out.push_back({prefix + "o_proj.weight", {D, Q}});
+    if (c.qkv_bias) {
+        out.push_back({prefix + "q_proj.bias", {Q}});
+        out.push_back({prefix + "k_proj.bias", {KV}});
+        out.push_back({prefix + "v_proj.bias", {KV}});
+    }
+    if (c.o_bias) out.push_back({prefix + "o_proj.bias", {D}});
+    if (c.qk_norm) {
+        out.push_back({prefix + "q_norm.weight", {c.head_dim}});
+        out.push_back({prefix + "k_norm.weight", {c.head_dim}});
+    }
 }
 
 /// The thirteen tensors of a JetBlock under their published names (Jet-Nemotron, arXiv 2508.15884, released files).
@@ -47,8 +59,15 @@ struct BlockLayout {
 
 const std::map<std::string, BlockLayout>& blocks() {
     static const std::map<std::string, BlockLayout> rows{{"attn", {attention, {}}},
+                                                         {"swa", {attention, {"window"}}},
                                                          {"jet", {jet, {"heads", "k", "v", "generator"}}}};
     return rows;
+}
+
+std::string numberText(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    return text;
 }
 
 [[noreturn]] void fail(const std::string& where, const std::string& field, const std::string& what) {
@@ -70,9 +89,16 @@ std::vector<LayoutTensor> modelLayout(const ModelConfig& c) {
         out.push_back({layer + "input_layernorm.weight", {D}});
         blocks().at(c.layer[static_cast<std::size_t>(i)].block).tensors(out, layer + "self_attn.", c);
         out.push_back({layer + "post_attention_layernorm.weight", {D}});
+        if (c.post_norms) out.push_back({layer + "pre_feedforward_layernorm.weight", {D}});
         out.push_back({layer + "mlp.gate_proj.weight", {F, D}});
         out.push_back({layer + "mlp.up_proj.weight", {F, D}});
         out.push_back({layer + "mlp.down_proj.weight", {D, F}});
+        if (c.mlp_bias) {
+            out.push_back({layer + "mlp.gate_proj.bias", {F}});
+            out.push_back({layer + "mlp.up_proj.bias", {F}});
+            out.push_back({layer + "mlp.down_proj.bias", {D}});
+        }
+        if (c.post_norms) out.push_back({layer + "post_feedforward_layernorm.weight", {D}});
     }
     out.push_back({"model.norm.weight", {D}});
     if (!c.tied) out.push_back({"lm_head.weight", {N, D}});
@@ -100,9 +126,17 @@ void checkConfig(const ModelConfig& c, const std::string& where) {
     if (c.head_dim % 2 != 0) {
         fail(where, "head dimension", std::to_string(c.head_dim) + " is odd, rotary positions need pairs");
     }
-    if (!std::isfinite(c.rms_eps) || c.rms_eps <= 0) fail(where, "RMSNorm epsilon", "is not a positive number");
-    if (!std::isfinite(c.jet_norm_eps) || c.jet_norm_eps <= 0) fail(where, "jet norm epsilon", "is not a positive number");
-    if (!std::isfinite(c.rope_theta) || c.rope_theta <= 0) fail(where, "rotary base", "is not a positive number");
+    const auto above = [&](const char* field, double value, double least) {
+        if (std::isfinite(value) && value > least) return;
+        fail(where, field, "a number above " + numberText(least) + " was wanted, found " + numberText(value));
+    };
+    above("RMSNorm epsilon", c.rms_eps, 0);
+    above("jet norm epsilon", c.jet_norm_eps, 0);
+    above("rotary base", c.rope_theta, 0);
+    above("rotary base of local layers", c.rope_local_theta, 0);
+    above("embedding scale", c.embedding_scale, 0);
+    if (c.query_scale != 0) above("query scale", c.query_scale, 0);
+    checkRopeScaling(c, where);
     for (const auto& [field, id] : {std::pair("bos token", c.bos_id), std::pair("eos token", c.eos_id)}) {
         if (id < -1 || id >= c.vocab) {
             fail(where, field, "id " + std::to_string(id) + " is outside the vocabulary of " + std::to_string(c.vocab));
@@ -113,6 +147,7 @@ void checkConfig(const ModelConfig& c, const std::string& where) {
     }
     for (std::size_t i = 0; i < c.layer.size(); ++i) {
         const std::string& id = c.layer[i].block;
+        if (c.layer[i].window < 0) fail(where, "window", "layer " + std::to_string(i) + " sees " + std::to_string(c.layer[i].window) + " keys");
         const auto block = blocks().find(id);
         if (block == blocks().end()) {
             fail(where, "layer_types", "layer " + std::to_string(i) + " has the unknown block \"" + id + "\"");
@@ -155,7 +190,7 @@ void checkTensors(const std::vector<TensorInfo>& stored, const ModelConfig& conf
         if (harmless(tensor->name, config)) continue;
         throw Failure(ErrorCode::bad_input, where + ": tensor " + std::string(name),
                       "a model of this description has no such tensor",
-                      "models with biases, scaled rotary positions or other layers are not read yet");
+                      "the model's description and its weights do not belong together");
     }
 }
 

@@ -1,81 +1,174 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Each kind of step is tokenizer.json's component of that name: https://huggingface.co/docs/tokenizers/api/pre-tokenizers
 #include "core/formats/pre_tokenizer.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
-#include <array>
-#include <utility>
+#include <algorithm>
+#include <optional>
 
 #include "core/base/error.h"
+#include "core/formats/character_class.h"
+#include "core/formats/split_pattern.h"
+#include "core/formats/word_scanner.h"
 
 namespace airframe {
 namespace {
 
-// PCRE2's \s with UCP takes U+180E for a space, Unicode's White_Space does not; so the set is written out.
-#define WS "\\x{09}-\\x{0d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}"
-#define CONTRACTIONS "'(?:[stmd]|re|ve|ll)"
+using Kind = PreTokenizerStep::Kind;
+using Behavior = PreTokenizerStep::Behavior;
 
-/// THE table of pre-tokenizers by GGUF's names. GPT-2's expression is the one published with it; possessive repeats change
-/// nothing here and spare the engine its backtracking.
-constexpr std::array<std::pair<const char*, const char*>, 2> expressions{{
-    {"gpt-2", CONTRACTIONS "| ?\\p{L}++| ?\\p{N}++| ?[^" WS "\\p{L}\\p{N}]++|[" WS "]+(?![^" WS "])|[" WS "]++"},
-    // Each numeric character is a piece of its own, and the text between two of them is cut as if it stood alone:
-    // spaces before a number are therefore at the end of their text.
-    {"smollm", CONTRACTIONS "| ?\\p{L}++|\\p{N}| ?[^" WS "\\p{L}\\p{N}]++|[" WS "]+(?![^" WS "\\p{N}])|[" WS "]++"},
-}};
+/// A part of a text that matches, or that lies between matches.
+struct Part {
+    std::size_t begin, end;
+    bool match;
+};
+
+/// Parts after a behavior has joined some of them.
+std::vector<Part> joined(std::vector<Part> parts, Behavior behavior) {
+    if (behavior == Behavior::isolated) return parts;
+    if (behavior == Behavior::removed) {
+        std::erase_if(parts, [](const Part& part) { return part.match; });
+        return parts;
+    }
+    // merged_with_next is merged_with_previous seen from the other end.
+    const bool backwards = behavior == Behavior::merged_with_next;
+    if (backwards) std::reverse(parts.begin(), parts.end());
+    std::vector<Part> out;
+    bool previous = false;
+    for (const Part& part : parts) {
+        const bool join = behavior == Behavior::contiguous ? part.match == previous : part.match && !previous;
+        previous = part.match;
+        if (!join || out.empty()) {
+            out.push_back(part);
+        } else {
+            out.back().begin = std::min(out.back().begin, part.begin);
+            out.back().end = std::max(out.back().end, part.end);
+        }
+    }
+    if (backwards) std::reverse(out.begin(), out.end());
+    return out;
+}
 
 }  // namespace
 
-struct PreTokenizer::Impl {
-    pcre2_code* code = nullptr;
-    ~Impl() { pcre2_code_free(code); }
+struct PreTokenizer::Stage {
+    PreTokenizerStep step;
+    WordScanner scanner = nullptr;         // instead of an expression
+    std::optional<SplitPattern> pattern;
+
+    void findMatches(std::string_view text, std::vector<SplitPattern::Match>& out) const {
+        if (pattern) return pattern->matches(text, out);
+        if (scanner) {
+            for (std::size_t at = 0; at < text.size(); at = out.back().end) out.push_back({at, scanner(text, at)});
+            return;
+        }
+        for (std::size_t at; (at = text.find(step.pattern, out.empty() ? 0 : out.back().end)) != std::string_view::npos;) {
+            out.push_back({at, at + step.pattern.size()});
+        }
+    }
+    std::vector<Part> parts(std::string_view text) const {
+        std::vector<SplitPattern::Match> matches;
+        findMatches(text, matches);
+        std::vector<Part> parts;
+        std::size_t end = 0;
+        for (const auto& match : matches) {
+            if (end < match.begin) parts.push_back({end, match.begin, step.invert});
+            parts.push_back({match.begin, match.end, !step.invert});
+            end = match.end;
+        }
+        if (end < text.size()) parts.push_back({end, text.size(), step.invert});
+        return joined(std::move(parts), step.behavior);
+    }
+    /// The text of metaspace; `text` itself if nothing changes.
+    std::string_view withMetaspace(std::string_view text, bool first, std::string& storage) const {
+        const bool prepend = step.prepend == PreTokenizerStep::Prepend::always ||
+                             (step.prepend == PreTokenizerStep::Prepend::first && first);
+        for (const char c : text) {
+            if (c == ' ') storage += step.pattern;
+            else storage += c;
+        }
+        if (prepend && !storage.starts_with(step.pattern)) storage.insert(0, step.pattern);
+        return storage;
+    }
 };
 
-PreTokenizer::PreTokenizer(const std::string& name, const std::string& where) {
-    for (const auto& [known, expression] : expressions) {
-        if (name != known) continue;
-        auto impl = std::make_unique<Impl>();
-        int error = 0;
-        PCRE2_SIZE at = 0;
-        impl->code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression), PCRE2_ZERO_TERMINATED,
-                                   PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED, &error, &at, nullptr);
-        if (!impl->code) {
-            throw Failure(ErrorCode::internal, "pre-tokenizer " + name, "its expression is wrong at " + std::to_string(at));
+PreTokenizer::PreTokenizer(const std::vector<PreTokenizerStep>& steps, const std::string& where) {
+    const auto fail = [&](const std::string& what) { throw Failure(ErrorCode::bad_input, where + ": pre_tokenizer", what); };
+    if (steps.size() > 32) fail(std::to_string(steps.size()) + " steps; at most 32 are read");
+    for (const PreTokenizerStep& step : steps) {
+        if (!m_stages.empty() && m_stages.back().step.kind == Kind::byte_level) fail("a step after ByteLevel is not supported");
+        Stage stage{step, nullptr, std::nullopt};
+        const bool patterned = step.kind == Kind::split || step.kind == Kind::metaspace;
+        if (patterned && step.pattern.empty()) fail("an empty pattern is not supported");
+        if (step.kind == Kind::byte_level && step.use_regex) stage.scanner = wordScanner(gpt2_expression);
+        if (step.kind == Kind::split && !step.literal) {
+            stage.scanner = wordScanner(step.pattern);
+            if (!stage.scanner) stage.pattern.emplace(step.pattern, where + ": pre_tokenizer");
         }
-        // Where the just-in-time compiler is not available, pcre2_match interprets: slower, the same result.
-        (void)pcre2_jit_compile(impl->code, PCRE2_JIT_COMPLETE);
-        m = std::move(impl);
-        return;
+        m_stages.push_back(std::move(stage));
     }
-    std::string all;
-    for (const std::string& one : names()) all += (all.empty() ? "" : ", ") + one;
-    throw Failure(ErrorCode::bad_input, where, "the pre-tokenizer \"" + name + "\" is not known", "known are " + all);
 }
 
 PreTokenizer::~PreTokenizer() = default;
+PreTokenizer::PreTokenizer(PreTokenizer&&) noexcept = default;
 
-void PreTokenizer::split(std::string_view text, const std::function<void(std::string_view)>& piece) const {
-    const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> match(pcre2_match_data_create(1, nullptr),
-                                                                                    &pcre2_match_data_free);
-    if (!match) throw Failure(ErrorCode::no_room, "pre-tokenizer", "not enough memory");
-    const PCRE2_SIZE* const range = pcre2_get_ovector_pointer(match.get());
-    for (std::size_t at = 0; at < text.size();) {
-        const int found = pcre2_match(m->code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), at,
-                                      PCRE2_NO_UTF_CHECK, match.get(), nullptr);
-        if (found < 1 || range[1] <= at) {
-            throw Failure(ErrorCode::internal, "pre-tokenizer",
-                          "no piece at byte " + std::to_string(at) + " (PCRE2 code " + std::to_string(found) + ")");
-        }
-        piece(text.substr(at, range[1] - at));
-        at = range[1];
-    }
+void PreTokenizer::split(std::string_view text, bool first, const Sink& piece) const {
+    if (!text.empty()) run(0, text, first, piece);
 }
 
-std::vector<std::string> PreTokenizer::names() {
-    std::vector<std::string> result;
-    for (const auto& [name, expression] : expressions) result.emplace_back(name);
-    return result;
+void PreTokenizer::run(std::size_t number, std::string_view text, bool first, const Sink& piece) const {
+    if (number == m_stages.size()) return piece(text);
+    const Stage& stage = m_stages[number];
+    const PreTokenizerStep& step = stage.step;
+    const bool last = number + 1 == m_stages.size();
+    const auto give = [&](std::size_t begin, std::size_t end) {
+        const std::string_view part = text.substr(begin, end - begin);
+        if (last) piece(part);
+        else run(number + 1, part, first && begin == 0, piece);
+    };
+    std::string storage;
+    switch (step.kind) {
+        case Kind::digits: {
+            for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end) {
+                const TextCharacter c = characterAt(text, begin);
+                const bool number_run = c.type == CharacterClass::number;
+                end = begin + c.length;
+                while (end < text.size() && !(number_run && step.individual)) {
+                    const TextCharacter next = characterAt(text, end);
+                    if ((next.type == CharacterClass::number) != number_run) break;
+                    end += next.length;
+                }
+                give(begin, end);
+            }
+            return;
+        }
+        case Kind::byte_level:
+            if (step.add_prefix_space && text[0] != ' ') text = storage.assign(" ").append(text);
+            break;
+        case Kind::metaspace:
+            text = stage.withMetaspace(text, first, storage);
+            if (step.use_regex) {
+                // Cut before each mark: what stands before the first one is a piece as well.
+                for (std::size_t begin = 0; begin < text.size();) {
+                    const std::size_t next = std::min(text.find(step.pattern, begin + 1), text.size());
+                    give(begin, next);
+                    begin = next;
+                }
+                return;
+            }
+            break;
+        case Kind::split:
+            if (!stage.scanner || step.invert || step.behavior != Behavior::isolated) {
+                for (const Part& part : stage.parts(text)) give(part.begin, part.end);
+                return;
+            }
+            break;
+    }
+    if (!stage.scanner) return give(0, text.size());
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = stage.scanner(text, begin);
+        give(begin, end);
+        begin = end;
+    }
 }
 
 }  // namespace airframe

@@ -7,21 +7,28 @@
 #include <string_view>
 #include <vector>
 
+#include "core/formats/pre_tokenizer_step.h"
+
 namespace airframe {
 
-/// Cuts text into the pieces inside which BPE merges. Immutable, any thread.
+/// Cuts text into the pieces inside which tokens are made. Immutable, any thread.
 class PreTokenizer {
   public:
-    /// Throws Failure(bad_input, where) if the name is not one of names().
-    PreTokenizer(const std::string& name, const std::string& where);
+    /// Without steps the whole text is one piece. Throws Failure(bad_input, where) for an expression that is wrong or not
+    /// supported, and for steps after byte_level, which ends the work on characters.
+    PreTokenizer(const std::vector<PreTokenizerStep>& steps, const std::string& where);
     ~PreTokenizer();
-    /// Calls `piece` for each piece of `text`, in order; together they are the whole text, which must be valid UTF-8.
-    void split(std::string_view text, const std::function<void(std::string_view)>& piece) const;
-    [[nodiscard]] static std::vector<std::string> names();
+    PreTokenizer(PreTokenizer&&) noexcept;
+
+    using Sink = std::function<void(std::string_view)>;
+    /// Calls `piece` for each piece of `text` (well-formed UTF-8), in order, none empty. They lie in `text`, or only for the
+    /// time of the call in memory of its own where a step changes text. `first`: the text stands at the beginning.
+    void split(std::string_view text, bool first, const Sink& piece) const;
 
   private:
-    struct Impl;
-    std::unique_ptr<const Impl> m;
+    struct Stage;
+    void run(std::size_t stage, std::string_view text, bool first, const Sink& piece) const;
+    std::vector<Stage> m_stages;
 };
 
 }  // namespace airframe

@@ -17,17 +17,6 @@ namespace {
     throw Failure(ErrorCode::internal, "tensor " + tensor.name, what);
 }
 
-std::uint64_t byteSize(const SafetensorsSource& tensor) {
-    std::uint64_t bytes = SafetensorsFile::elementSize(tensor.dtype);
-    if (bytes == 0) fail(tensor, "unknown safetensors type \"" + tensor.dtype + "\"");
-    for (const std::int64_t dim : tensor.shape) {
-        if (dim < 0 || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(dim), &bytes)) {
-            fail(tensor, "cannot have the shape " + shapeText(tensor.shape));
-        }
-    }
-    return bytes;
-}
-
 /// Header JSON with its length in front, padded with spaces so that the data begin at a multiple of 64 bytes.
 std::string header(const std::vector<SafetensorsSource>& tensors, const std::map<std::string, std::string>& metadata,
                    std::uint64_t& total) {
@@ -83,6 +72,17 @@ void writeAll(OutputFile& out, const std::vector<SafetensorsSource>& tensors,
 }
 
 }  // namespace
+
+std::uint64_t byteSize(const SafetensorsSource& tensor) {
+    std::uint64_t bytes = SafetensorsFile::elementSize(tensor.dtype);
+    if (bytes == 0) fail(tensor, "unknown safetensors type \"" + tensor.dtype + "\"");
+    for (const std::int64_t dim : tensor.shape) {
+        if (dim < 0 || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(dim), &bytes)) {
+            fail(tensor, "cannot have the shape " + shapeText(tensor.shape));
+        }
+    }
+    return bytes;
+}
 
 SafetensorsWritten writeSafetensors(const std::filesystem::path& file, const std::vector<SafetensorsSource>& tensors,
                                     const std::map<std::string, std::string>& metadata, RunControl* control) {

@@ -24,6 +24,9 @@ struct SafetensorsSource {
     std::function<std::span<const std::byte>()> bytes;
 };
 
+/// Bytes that the tensor takes. Throws Failure(internal) for an unknown type or a shape that no file can hold.
+[[nodiscard]] std::uint64_t byteSize(const SafetensorsSource& tensor);
+
 struct SafetensorsWritten {
     std::filesystem::path path;
     std::string sha256;  ///< of the whole file, computed from what lies on the disk

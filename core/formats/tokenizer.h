@@ -8,19 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/formats/tokenizer_data.h"
+
 namespace airframe {
 
-/// What a tokenizer is made of, independent of the file format it came from.
-struct TokenizerData {
-    std::string pre;                       ///< pre-tokenizer: "smollm" now
-    std::vector<std::string> tokens;       ///< [vocab] in GPT-2's byte-to-character alphabet, special tokens as they are
-    std::vector<int> types;                ///< [vocab] 1 normal, 3 control, 4 user-defined (GGUF's numbers)
-    std::vector<std::string> merges;       ///< "left right", best first
-    int bos_id = -1, eos_id = -1;
-    bool add_bos = false;
-};
-
-/// Byte-level BPE. Immutable, any thread.
+/// Text to token ids and back: byte-level BPE, SentencePiece's BPE and unigram models. Immutable, any thread.
 class Tokenizer {
   public:
     /// Throws Failure(bad_input, where, ...) if the data contradict themselves or `pre` is not known.
@@ -28,9 +20,10 @@ class Tokenizer {
     ~Tokenizer();
 
     /// Token ids of `text`, which should be UTF-8 (ill-formed parts become U+FFFD). With `special`, the texts of control
-    /// tokens become those tokens; without, control tokens are plain text. Adds BOS only if the model's file says so.
+    /// tokens become those tokens; without, control tokens are plain text. Adds BOS and EOS only if the model's file says so.
     [[nodiscard]] std::vector<std::int32_t> encode(std::string_view text, bool special = true) const;
-    /// Raw bytes, which may end inside a UTF-8 character. Throws Failure(bad_input) for an id outside the vocabulary.
+    /// Raw bytes, which may end inside a UTF-8 character; a SentencePiece text therefore keeps the space that it begins with.
+    /// Throws Failure(bad_input) for an id outside the vocabulary.
     [[nodiscard]] std::string decode(std::span<const std::int32_t> ids) const;
     [[nodiscard]] int size() const;
     /// Id of the token with exactly this text (a special token or a vocabulary entry), or -1.

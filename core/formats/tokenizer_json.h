@@ -3,23 +3,18 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <string>
 
-#include "core/formats/tokenizer.h"
+#include "core/formats/tokenizer_data.h"
 
 namespace airframe {
 
-/// Reads tokenizer.json (byte-level BPE) and, if it is there, tokenizer_config.json of a folder. `vocab` is the number of rows
-/// of the model's embedding: an id beyond it is refused. Throws Failure(bad_input) naming file and field, also for anything
-/// in the file that would change the ids and is not supported.
-[[nodiscard]] TokenizerData readTokenizerJson(const std::filesystem::path& folder, int vocab);
+/// Reads a tokenizer.json with a BPE or Unigram model. `vocab` is the number of rows of the model's embedding: an id beyond it is
+/// refused. Throws Failure(bad_input) naming file and field, also for anything in the file that would change the ids and is
+/// not supported.
+[[nodiscard]] TokenizerData readTokenizerJson(const std::filesystem::path& file, int vocab);
 
-/// Text of the folder's chat template: chat_template.jinja, or "chat_template" of tokenizer_config.json; empty if there is none.
-[[nodiscard]] std::string readChatTemplate(const std::filesystem::path& folder);
-
-/// The inverses, for our exporter.
+/// The inverse, for our exporter. SentencePiece's BPE by scores is written as the list of merges that the scores mean; the two
+/// differ only where one token can be made in two overlapping ways ("aaa"), for which tokenizer.json has no word.
 [[nodiscard]] nlohmann::ordered_json tokenizerJson(const TokenizerData& data);
-[[nodiscard]] nlohmann::ordered_json tokenizerConfigJson(const TokenizerData& data, const std::string& chat_template,
-                                                         int context);
 
 }  // namespace airframe

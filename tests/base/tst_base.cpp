@@ -3,7 +3,12 @@
 
 #include <QtTest>
 
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
 #include "core/base/error.h"
+#include "core/base/on_demand.h"
 #include "core/base/result.h"
 #include "core/base/sha256.h"
 #include "core/base/text_file.h"
@@ -27,6 +32,7 @@ class TestBase : public QObject {
     void textFile();
     void textFileRefuses();
     void textFolders();
+    void onDemand();
 };
 
 void TestBase::errorLine() {
@@ -145,6 +151,24 @@ void TestBase::textFolders() {
     std::filesystem::create_directories(folder / "bare");
     QVERIFY(errorOf([&] { (void)findTextFiles({folder / "bare"}); }).has_value());
     QVERIFY(errorOf([&] { (void)findTextFiles({folder / "none"}); }).has_value());
+}
+
+void TestBase::onDemand() {
+    std::atomic<int> made = 0;
+    const OnDemand<int> value([&] {
+        if (++made == 1) throw std::runtime_error("not yet");
+        return 7;
+    });
+    const OnDemand<int> copy = value;
+    QCOMPARE(made.load(), 0);
+    QVERIFY_EXCEPTION_THROWN((void)*value, std::runtime_error);
+    std::vector<std::thread> askers;
+    std::atomic<int> sum = 0;
+    for (int i = 0; i < 8; ++i) askers.emplace_back([&] { sum += *copy; });
+    for (std::thread& asker : askers) asker.join();
+    QCOMPARE(sum.load(), 56);
+    QCOMPARE(made.load(), 2);  // the second attempt is shared by all, copies too
+    QCOMPARE(*value, 7);
 }
 
 QTEST_APPLESS_MAIN(TestBase)

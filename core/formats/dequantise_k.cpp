@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Block layouts: the description of ggml's types in the GGUF specification and the packing notes of gguf-py (https://github.com/
+// ggml-org/llama.cpp/tree/master/gguf-py). Compiled without contraction of a*b+c, as dequantise.cpp. Each block is copied to
+// the stack first: its bytes have any alignment, and a local array cannot overlap the output, so the loops vectorise.
+#include "core/formats/dequantise_k.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include "core/formats/half.h"
+
+namespace airframe {
+namespace {
+
+struct ScalesAndMinima {
+    std::uint8_t scale[8], minimum[8];
+};
+
+/// Eight 6-bit scales and minima in 12 bytes: the first four of each lie in bytes 0-3 and 4-7, whose two top bits are the
+/// top bits of the last four; the low nibbles of these scales are the low halves of bytes 8-11, of the minima the high ones.
+ScalesAndMinima unpackSixBits(const std::uint8_t* in) {
+    ScalesAndMinima out;
+    for (int j = 0; j < 4; ++j) {
+        out.scale[j] = in[j] & 63;
+        out.minimum[j] = in[j + 4] & 63;
+        out.scale[j + 4] = static_cast<std::uint8_t>((in[j + 8] & 15) | (in[j] >> 6) << 4);
+        out.minimum[j + 4] = static_cast<std::uint8_t>((in[j + 8] >> 4) | (in[j + 4] >> 6) << 4);
+    }
+    return out;
+}
+
+}  // namespace
+
+void fromQ2K(const std::byte* in, std::size_t blocks, float* out) {
+    for (std::size_t b = 0; b < blocks; ++b, in += 84) {
+        std::uint8_t scales[16], q[64];
+        std::memcpy(scales, in, sizeof scales);
+        std::memcpy(q, in + 16, sizeof q);
+        const float d = loadHalf(in + 80), dmin = loadHalf(in + 82);
+        // 32 bytes hold 128 values: the lowest two bits of each byte are the first 32, and so on.
+        for (int part = 0; part < 8; ++part, out += 32) {
+            const std::uint8_t* from = q + part / 4 * 32;
+            const int shift = part % 4 * 2;
+            for (int half = 0; half < 2; ++half) {
+                const std::uint8_t both = scales[part * 2 + half];
+                const float dl = d * static_cast<float>(both & 15), ml = dmin * static_cast<float>(both >> 4);
+                for (int j = half * 16; j < half * 16 + 16; ++j) out[j] = dl * static_cast<float>(from[j] >> shift & 3) - ml;
+            }
+        }
+    }
+}
+
+void fromQ3K(const std::byte* in, std::size_t blocks, float* out) {
+    for (std::size_t b = 0; b < blocks; ++b, in += 110) {
+        std::uint8_t mask[32], q[64], packed[12];
+        std::memcpy(mask, in, sizeof mask);
+        std::memcpy(q, in + 32, sizeof q);
+        std::memcpy(packed, in + 96, sizeof packed);
+        const float d = loadHalf(in + 108);
+        for (int part = 0; part < 8; ++part, out += 32) {
+            const std::uint8_t* from = q + part / 4 * 32;
+            const int shift = part % 4 * 2;
+            for (int half = 0; half < 2; ++half) {
+                // 6-bit scales: low nibbles of the first 8, then high nibbles; the top pairs four to a byte in the last 4.
+                const int s = part * 2 + half;
+                const int low = packed[s % 8] >> (s / 8 * 4) & 15, high = packed[8 + s % 4] >> (s / 4 * 2) & 3;
+                const float dl = d * static_cast<float>((low | high << 4) - 32);
+                for (int j = half * 16; j < half * 16 + 16; ++j) {
+                    // The third bit stored says that 4 is *not* taken away.
+                    const int value = (from[j] >> shift & 3) - (mask[j] >> part & 1 ? 0 : 4);
+                    out[j] = dl * static_cast<float>(value);
+                }
+            }
+        }
+    }
+}
+
+void fromQ4K(const std::byte* in, std::size_t blocks, float* out) {
+    for (std::size_t b = 0; b < blocks; ++b, in += 144) {
+        std::uint8_t packed[12], q[128];
+        std::memcpy(packed, in + 4, sizeof packed);
+        std::memcpy(q, in + 16, sizeof q);
+        const float d = loadHalf(in), dmin = loadHalf(in + 2);
+        const ScalesAndMinima sm = unpackSixBits(packed);
+        // 32 bytes hold 64 values: low nibbles first.
+        for (int part = 0; part < 8; ++part, out += 32) {
+            const std::uint8_t* from = q + part / 2 * 32;
+            const int shift = part % 2 * 4;
+            const float dl = d * static_cast<float>(sm.scale[part]), ml = dmin * static_cast<float>(sm.minimum[part]);
+            for (int j = 0; j < 32; ++j) out[j] = dl * static_cast<float>(from[j] >> shift & 15) - ml;
+        }
+    }
+}
+
+void fromQ5K(const std::byte* in, std::size_t blocks, float* out) {
+    for (std::size_t b = 0; b < blocks; ++b, in += 176) {
+        std::uint8_t packed[12], high[32], q[128];
+        std::memcpy(packed, in + 4, sizeof packed);
+        std::memcpy(high, in + 16, sizeof high);
+        std::memcpy(q, in + 48, sizeof q);
+        const float d = loadHalf(in), dmin = loadHalf(in + 2);
+        const ScalesAndMinima sm = unpackSixBits(packed);
+        for (int part = 0; part < 8; ++part, out += 32) {
+            const std::uint8_t* from = q + part / 2 * 32;
+            const int shift = part % 2 * 4;
+            const float dl = d * static_cast<float>(sm.scale[part]), ml = dmin * static_cast<float>(sm.minimum[part]);
+            for (int j = 0; j < 32; ++j) {
+                const int value = (from[j] >> shift & 15) | (high[j] >> part & 1) << 4;
+                out[j] = dl * static_cast<float>(value) - ml;
+            }
+        }
+    }
+}
+
+void fromQ6K(const std::byte* in, std::size_t blocks, float* out) {
+    for (std::size_t b = 0; b < blocks; ++b, in += 210) {
+        std::uint8_t low[128], high[64];
+        std::int8_t scales[16];
+        std::memcpy(low, in, sizeof low);
+        std::memcpy(high, in + 128, sizeof high);
+        std::memcpy(scales, in + 192, sizeof scales);
+        const float d = loadHalf(in + 208);
+        // 64 bytes of low nibbles and 32 of high pairs hold 128 values: first all low nibbles, then all high ones.
+        for (int part = 0; part < 8; ++part, out += 32) {
+            const std::uint8_t* from = low + part / 4 * 64 + part % 2 * 32;
+            const std::uint8_t* top = high + part / 4 * 32;
+            const int shift = part % 4 / 2 * 4, top_shift = part % 4 * 2;
+            for (int half = 0; half < 2; ++half) {
+                const float dl = d * static_cast<float>(scales[part * 2 + half]);
+                for (int j = half * 16; j < half * 16 + 16; ++j) {
+                    const int value = ((from[j] >> shift & 15) | (top[j] >> top_shift & 3) << 4) - 32;
+                    out[j] = dl * static_cast<float>(value);
+                }
+            }
+        }
+    }
+}
+
+}  // namespace airframe
