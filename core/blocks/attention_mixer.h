@@ -7,7 +7,7 @@
 
 namespace airframe {
 
-/// "attn" on the native kernels: bf16 keys and values. Throws Failure(bad_input) for a head dimension that the kernels do
+/// "attn" and "swa" on the native kernels: bf16 keys and values. Throws Failure(bad_input) for a head dimension that the kernels do
 /// not take.
 [[nodiscard]] std::unique_ptr<const NativeMixer> makeNativeAttention(NativeSource source);
 

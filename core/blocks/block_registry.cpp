@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/blocks/block_registry.h"
 
+#include <algorithm>
+
 #include "core/base/error.h"
 #include "core/blocks/attention.h"
 #include "core/blocks/attention_mixer.h"
 #include "core/blocks/jet_block.h"
 #include "core/blocks/jet_mixer.h"
 #include "core/blocks/tensor_reader.h"
+#include "core/formats/block_memory.h"
 
 namespace airframe {
 namespace {
@@ -22,16 +25,34 @@ int dimension(const Dims& dims, const std::string& block, const std::string& nam
     return found->second;
 }
 
-std::unique_ptr<const Block> makeAttention(const BlockSource& source) {
+/// "attn" with the window of its layer, if it has one; "swa" with that of the block's dimensions.
+std::unique_ptr<const Block> makeAttentionOf(const BlockSource& source, int window, const char* id) {
     const ModelConfig& c = source.file.config();
-    const AttentionDims dims{c.hidden, c.heads, c.kv_heads, c.head_dim};
-    const auto read = [&](const char* name, std::int64_t rows, std::int64_t columns) {
-        return readTensor(source.file, source.prefix() + name, {rows, columns});
-    };
-    const AttentionParameters parameters{
-        read("q_proj.weight", dims.queryDim(), dims.hidden), read("k_proj.weight", dims.keyDim(), dims.hidden),
-        read("v_proj.weight", dims.keyDim(), dims.hidden), read("o_proj.weight", dims.hidden, dims.queryDim())};
-    return std::make_unique<AttentionBlock>(dims, parameters, source.rotary, source.compute, source.prefix());
+    const AttentionDims dims{c.hidden, c.heads, c.kv_heads, c.head_dim, window, c.query_scale, c.rms_eps};
+    AttentionParameters parameters;
+    const auto shapes = AttentionParameters::shapes(dims);
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+        const auto& [name, member] = AttentionParameters::table()[i];
+        const bool there = name.ends_with("_norm.weight") ? c.qk_norm
+                           : name == "o_proj.bias"        ? c.o_bias
+                           : name.ends_with(".bias")      ? c.qkv_bias
+                                                          : true;
+        if (there) parameters.*member = readTensor(source.file, source.prefix() + name, shapes[i]);
+    }
+    if (c.qk_norm && c.norm_plus_one) parameters.q_norm = parameters.q_norm + 1, parameters.k_norm = parameters.k_norm + 1;
+    return std::make_unique<AttentionBlock>(dims, parameters, source.rotary, source.compute, source.prefix(), id);
+}
+
+std::unique_ptr<const Block> makeAttention(const BlockSource& source) {
+    return makeAttentionOf(source, source.file.config().layer.at(static_cast<std::size_t>(source.layer)).window, "attn");
+}
+
+int slidingWindow(const Dims& dims, const std::string& where) { return dimension(dims, "swa", "window", where); }
+
+std::unique_ptr<const Block> makeSliding(const BlockSource& source) {
+    const auto& dims = source.file.config().block_dims;
+    const auto found = dims.find("swa");
+    return makeAttentionOf(source, slidingWindow(found == dims.end() ? Dims{} : found->second, source.file.path().string()), "swa");
 }
 
 JetDims jetDims(const ModelConfig& config, const Dims& dims, const std::string& where) {
@@ -69,6 +90,18 @@ std::vector<BlockType> makeTable() {
         return 2 * batch * tokens * c.kv_heads * c.head_dim * static_cast<std::int64_t>(c10::elementSize(type));
     };
 
+    BlockType swa;
+    swa.id = "swa";
+    swa.label = "Sliding-window attention";
+    swa.dims = {{"window", 64, 8192, "keys that a query sees"}};
+    swa.make = makeSliding;
+    swa.make_native = makeNativeAttention;
+    swa.default_dims = [](const ModelConfig& c) { return usualDims(c, "swa"); };
+    swa.state_bytes = [](const ModelConfig& c, const Dims& dims, at::ScalarType type, std::int64_t batch, std::int64_t tokens) {
+        return 2 * batch * std::min<std::int64_t>(tokens, slidingWindow(dims, "swa")) * c.kv_heads * c.head_dim *
+               static_cast<std::int64_t>(c10::elementSize(type));
+    };
+
     BlockType jet;
     jet.id = "jet";
     jet.label = "JetBlock";
@@ -78,10 +111,7 @@ std::vector<BlockType> makeTable() {
                 {"generator", 8, 1024, "width of the kernel generator"}};
     jet.make = makeJet;
     jet.make_native = makeNativeJet;
-    jet.default_dims = [](const ModelConfig& c) {
-        // As many heads as queries of the teacher's size, and the released ratio of the generator: H*V/8.
-        return Dims{{"heads", c.heads}, {"k", c.head_dim}, {"v", c.head_dim}, {"generator", c.heads * c.head_dim / 8}};
-    };
+    jet.default_dims = [](const ModelConfig& c) { return usualDims(c, "jet"); };
     jet.state_bytes = [](const ModelConfig& c, const Dims& dims, at::ScalarType type, std::int64_t batch,
                          std::int64_t) {
         const JetDims jet = jetDims(c, dims, "jet");
@@ -91,7 +121,7 @@ std::vector<BlockType> makeTable() {
             std::int64_t{jet.valueDim()} * 4 * static_cast<std::int64_t>(c10::elementSize(type));
         return batch * (recurrent + window);
     };
-    return {std::move(attn), std::move(jet)};
+    return {std::move(attn), std::move(swa), std::move(jet)};
 }
 
 }  // namespace

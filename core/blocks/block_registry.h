@@ -27,7 +27,7 @@ struct BlockSource {
     const ModelFile& file;
     int layer = 0;
     const Compute& compute;
-    std::shared_ptr<const Rotary> rotary;  ///< shared by the layers of a model
+    std::shared_ptr<const Rotary> rotary;  ///< shared by the layers of a model that turn alike
     /// "model.layers.N.self_attn."
     [[nodiscard]] std::string prefix() const;
 };
@@ -45,7 +45,7 @@ struct BlockType {
     std::function<std::unique_ptr<const NativeMixer>(NativeSource)> make_native;
     /// Dimensions of this block that suit a model of another shape (a teacher): the start of a conversion.
     std::function<std::map<std::string, int>(const ModelConfig&)> default_dims;
-    /// Bytes of state after `tokens` tokens of `batch` sequences, without building a block.
+    /// Bytes of state after `tokens` tokens of `batch` sequences, without building a block ("attn": of a layer without a window).
     std::function<std::int64_t(const ModelConfig&, const std::map<std::string, int>& dims, at::ScalarType,
                                std::int64_t batch, std::int64_t tokens)>
         state_bytes;

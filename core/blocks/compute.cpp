@@ -39,12 +39,13 @@ Compute Compute::parse(const std::string& dtype, const std::string& device) {
     Compute compute;
     if (dtype == "float32")
         compute.dtype = at::kFloat;
-    else if (dtype == "bf16" || dtype == "native")
+    else if (dtype == "bf16" || dtype == "native" || dtype == "fastest")
         compute.dtype = at::kBFloat16;
     else
         throw Failure(ErrorCode::options, "--compute", "\"" + dtype + "\" is not a compute type",
-                      "use float32, bf16 or native");
-    compute.native = dtype == "native";
+                      "use float32, bf16, native or fastest");
+    compute.or_bf16 = dtype == "fastest" && device == "cpu";
+    compute.native = dtype == "native" || compute.or_bf16;
     if (device == "cpu") return compute;
     if (compute.native)
         throw Failure(ErrorCode::options, "--compute", "native runs on a CPU only, not on " + device, "use --device cpu or --compute bf16");
@@ -68,7 +69,7 @@ Compute Compute::parse(const std::string& dtype, const std::string& device) {
 }
 
 std::string Compute::name() const {
-    return native ? "native" : dtype == at::kBFloat16 ? "bf16" : "float32";
+    return or_bf16 ? "fastest" : native ? "native" : dtype == at::kBFloat16 ? "bf16" : "float32";
 }
 
 }  // namespace airframe

@@ -29,6 +29,12 @@ class JetState final : public BlockState {
 
 }  // namespace
 
+const JetCarry& jetCarryOf(const BlockState& state) {
+    const auto* mine = dynamic_cast<const JetState*>(&state);
+    if (!mine) throw Failure(ErrorCode::internal, "jet", "the state of another block was passed");
+    return mine->carry;
+}
+
 JetBlock::JetBlock(JetDims dims, JetParameters parameters, const Compute& compute, const std::string& where)
     : m_dims(dims) {
     parameters.check(m_dims, where);

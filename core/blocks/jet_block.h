@@ -27,4 +27,7 @@ class JetBlock final : public Block {
     LinearWeight m_o;  // [D, H*V]
 };
 
+/// What a JetBlock's state holds. Throws Failure(internal) for a state of another block.
+[[nodiscard]] const JetCarry& jetCarryOf(const BlockState& state);
+
 }  // namespace airframe

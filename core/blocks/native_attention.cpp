@@ -4,7 +4,9 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "core/blocks/native_arrays.h"
 #include "core/blocks/native_rows.h"
@@ -23,7 +25,7 @@ kernels::AttentionStrides stridesOf(const at::Tensor& x) {
     return {size(x.stride(0)), size(x.stride(1)), size(x.stride(2))};
 }
 
-at::Tensor byKernel(const at::Tensor& given_q, const at::Tensor& given_k, const at::Tensor& given_v) {
+at::Tensor byKernel(const at::Tensor& given_q, const at::Tensor& given_k, const at::Tensor& given_v, const AttentionForm& form) {
     const at::Tensor q = readable(given_q), k = readable(given_k), v = readable(given_v);
     const auto B = q.size(0), H = q.size(1), T = q.size(2), d = q.size(3), S = k.size(2);
     const kernels::AttentionShape shape{.batch = size(B),
@@ -33,6 +35,8 @@ at::Tensor byKernel(const at::Tensor& given_q, const at::Tensor& given_k, const 
                                         .d = size(d),
                                         .length = size(S),
                                         .slots = size(S),
+                                        .window = size(form.window),
+                                        .scale = static_cast<float>(form.scale),
                                         .q = stridesOf(q),
                                         .keys = stridesOf(k),
                                         .values = stridesOf(v)};
@@ -54,27 +58,34 @@ at::Tensor byKernel(const at::Tensor& given_q, const at::Tensor& given_k, const 
     return o.transpose(1, 2);
 }
 
-at::Tensor byLibTorch(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-    const std::int64_t tokens = q.size(2), length = k.size(2);
+/// 0 where query i of the last T positions sees key j, else minus infinity, [T, length].
+at::Tensor seenMask(std::int64_t tokens, std::int64_t length, std::int64_t window, const at::TensorOptions& options) {
+    const at::Tensor hidden = at::full({tokens, length}, -std::numeric_limits<float>::infinity(), options);
+    const at::Tensor later = at::triu(hidden, length - tokens + 1);
+    return window > 0 ? later + at::tril(hidden, length - tokens - window) : later;
+}
+
+at::Tensor byLibTorch(const at::Tensor& q, const at::Tensor& all_k, const at::Tensor& all_v, const AttentionForm& form) {
+    const std::int64_t tokens = q.size(2), seen = form.window > 0 ? form.window + tokens - 1 : all_k.size(2);
+    const std::int64_t length = std::min(all_k.size(2), seen), first = all_k.size(2) - length;
+    const at::Tensor k = all_k.narrow(2, first, length), v = all_v.narrow(2, first, length);
+    const std::optional<double> scale = form.scale > 0 ? std::optional(form.scale) : std::nullopt;
     if (tokens == 1)  // the queries of one head as the rows of one product
-        return at::scaled_dot_product_attention(q.reshape({q.size(0), k.size(1), q.size(1) / k.size(1), q.size(3)}), k, v)
+        return at::scaled_dot_product_attention(q.reshape({q.size(0), k.size(1), q.size(1) / k.size(1), q.size(3)}), k, v, {}, 0.0, false, scale)
             .reshape({q.size(0), q.size(1), 1, q.size(3)});
-    const bool grouped = q.size(1) != k.size(1);
-    if (tokens == length) return at::scaled_dot_product_attention(q, k, v, {}, 0.0, true, {}, grouped);
+    const bool grouped = q.size(1) != k.size(1), windowed = form.window > 0 && form.window < length;
+    if (tokens == length && !windowed) return at::scaled_dot_product_attention(q, k, v, {}, 0.0, true, scale, grouped);
     // LibTorch's causal flag aligns the first query with the first key; here the last ones meet, hence a mask.
-    const auto options = q.options().requires_grad(false);
-    at::Tensor mask = at::zeros({tokens, length}, options);
-    mask.narrow(1, length - tokens, tokens)
-        .copy_(at::triu(at::full({tokens, tokens}, -std::numeric_limits<float>::infinity(), options), 1));
-    return at::scaled_dot_product_attention(q, k, v, mask, 0.0, false, {}, grouped);
+    const at::Tensor mask = seenMask(tokens, length, form.window, q.options().requires_grad(false));
+    return at::scaled_dot_product_attention(q, k, v, mask, 0.0, false, scale, grouped);
 }
 
 }  // namespace
 
-at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
+at::Tensor causalAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const AttentionForm& form) {
     const bool fits = nativeForwardFits({q, k, v}) && q.scalar_type() == k.scalar_type() &&
                       k.scalar_type() == v.scalar_type() && q.size(3) % 2 == 0 && q.size(3) <= 256;
-    return fits ? byKernel(q, k, v) : byLibTorch(q, k, v);
+    return fits ? byKernel(q, k, v, form) : byLibTorch(q, k, v, form);
 }
 
 }  // namespace airframe

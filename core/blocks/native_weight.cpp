@@ -3,42 +3,49 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <iterator>
 #include <span>
+#include <string_view>
 
 #include "core/blocks/tensor_reader.h"
+#include "core/formats/native_form.h"
 
 namespace airframe {
 namespace {
 
 using kernels::WeightType;
 
+/// The kernels' types and their names in files, TensorInfo::type.
 struct KnownType {
-    const char* name;  // as in TensorInfo::type
+    std::string_view name;
     WeightType type;
 };
-/// Types that the kernels compute with as stored. Float32 and float16 are not among them: their products would not run on
-/// the bf16 instructions.
-constexpr KnownType computed_as_stored[] = {
+constexpr KnownType known_types[] = {
     {"BF16", WeightType::bfloat16}, {"Q8_0", WeightType::q8_0}, {"Q4_0", WeightType::q4_0}, {"Q4_1", WeightType::q4_1}};
+
+bool isStoredAs(const TensorInfo& info, WeightType type) {
+    return std::any_of(std::begin(known_types), std::end(known_types),
+                       [&](const KnownType& known) { return known.type == type && known.name == info.type; });
+}
 
 }  // namespace
 
 WeightType packedType(const ModelFile& file, const std::vector<std::string>& names, std::int64_t columns) {
-    const TensorInfo* first = file.find(names.at(0));
-    if (!first || columns % static_cast<std::int64_t>(kernels::weight_block)) return WeightType::bfloat16;
-    for (const std::string& name : names)
-        if (const TensorInfo* info = file.find(name); !info || info->type != first->type) return WeightType::bfloat16;
-    for (const KnownType& known : computed_as_stored)
-        if (first->type == known.name) return known.type;
-    return WeightType::bfloat16;
+    std::vector<std::string_view> types;
+    for (const std::string& name : names) {
+        const TensorInfo* info = file.find(name);
+        types.push_back(info ? std::string_view(info->type) : std::string_view());
+    }
+    const std::string_view name = nativeType(types, columns);
+    return std::find_if(std::begin(known_types), std::end(known_types), [&](const KnownType& known) { return known.name == name; })->type;
 }
 
 std::vector<std::vector<std::byte>> storedRows(const ModelFile& file, const std::vector<std::string>& names, WeightType type, std::int64_t columns) {
     std::vector<std::vector<std::byte>> all;
     for (const std::string& name : names) {
         const TensorInfo* info = file.find(name);
-        const bool as_stored = info && packedType(file, {name}, columns) == type && info->type != "F32" && info->type != "F16";
-        if (as_stored) {
+        if (info && isStoredAs(*info, type)) {
             all.emplace_back(info->bytes);
             file.readStored(name, all.back().data());
             continue;

@@ -11,8 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
+#include "core/base/memory_room.h"
 #include "core/eval/device_name.h"
-#include "core/eval/memory_room.h"
+#include "core/formats/memory_need.h"
 #include "core/model/decoder.h"
 #include "core/study/statistics.h"
 
@@ -43,23 +44,20 @@ class Measurement {
   public:
     Measurement(const Supernet& supernet, const Placement& placement, const ThroughputOptions& options,
                 RunControl& control)
-        : m_net(supernet), m_decoder(makeDecoder(supernet, placement)), m_o(options), m_control(control) {
+        : m_net(supernet), m_placement(placement), m_decoder(makeDecoder(supernet, placement)), m_o(options), m_control(control) {
         m_prompt = std::min(options.context, options.prefill_limit);
         at::Generator generator = at::detail::createCPUGenerator(options.seed);
         const at::Tensor ids = at::randint(0, supernet.model().config().vocab, {options.batch, m_prompt}, generator, at::kInt);
         m_ids.assign(ids.const_data_ptr<std::int32_t>(), ids.const_data_ptr<std::int32_t>() + ids.numel());
     }
 
-    /// Rough upper bound of the bytes a measurement allocates beside the weights: states, and per call the scores'
-    /// mask, the widest activations and the logits of the last position.
+    /// Upper bound of the bytes a measurement allocates beside the weights: states and the widest activations.
     [[nodiscard]] std::int64_t needed() const {
-        const ModelConfig& c = m_net.model().config();
         const std::int64_t decode = cacheBytes(m_o.context + m_o.decode_tokens);
         const std::int64_t prompt = cacheBytes(m_prompt);
-        const std::int64_t rows = std::int64_t{m_o.batch} * std::min(m_o.prefill_chunk, m_prompt);
-        const std::int64_t activations =
-            4 * (rows * (4 * c.intermediate + 16 * c.hidden) + 3 * std::int64_t{m_o.batch} * c.vocab);
-        return std::max(decode, prompt) + activations;
+        const double activations =
+            activationBytes(m_net.model().config(), m_placement.blocks(), m_o.batch, std::min(m_o.prefill_chunk, m_prompt));
+        return std::max(decode, prompt) + static_cast<std::int64_t>(activations);
     }
 
     void prefill(Json& raw, std::vector<double>& speeds, std::vector<double>& firsts) {
@@ -141,6 +139,7 @@ class Measurement {
     }
 
     const Supernet& m_net;
+    const Placement& m_placement;
     const std::unique_ptr<Decoder> m_decoder;
     const ThroughputOptions& m_o;
     RunControl& m_control;

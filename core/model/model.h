@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/on_demand.h"
 #include "core/base/run_control.h"
 #include "core/blocks/block.h"
 #include "core/blocks/compute.h"
@@ -14,11 +15,13 @@
 
 namespace airframe {
 
-/// A transformer with frozen weights: embedding, per layer two norms, a token mixer and a SwiGLU, final norm, head.
+/// A transformer with frozen weights: embedding, per layer a token mixer and a gated MLP with a norm before each (Gemma: also
+/// after each), final norm, head.
 /// Const after loading; any thread may run it. The residual stream h is [B, T, D] in the compute type.
 class Model {
   public:
-    /// Reads every weight, converted to compute.dtype. Throws Failure(bad_input) naming a missing or misshapen tensor,
+    /// Reads every weight, converted to compute.dtype; for the fused kernels, which pack their own from the file, only norms
+    /// and mixers, the rest when something asks for it. Throws Failure(bad_input) naming a missing or misshapen tensor,
     /// Failure(interrupted) if control stops it.
     static std::shared_ptr<const Model> load(std::shared_ptr<const ModelFile> file, const Compute& compute,
                                              RunControl& control);
@@ -31,7 +34,9 @@ class Model {
 
     [[nodiscard]] at::Tensor embed(const at::Tensor& ids) const;                ///< [B, T] int64 -> h [B, T, D]
     [[nodiscard]] at::Tensor mixerInput(int layer, const at::Tensor& h) const;  ///< RMSNorm -> x [B, T, D]
-    [[nodiscard]] at::Tensor addMlp(int layer, const at::Tensor& h) const;      ///< h + MLP(RMSNorm(h))
+    /// h + y, where y is the mixer's output; normed first where the model has such norms.
+    [[nodiscard]] at::Tensor addMixer(int layer, const at::Tensor& h, const at::Tensor& y) const;
+    [[nodiscard]] at::Tensor addMlp(int layer, const at::Tensor& h) const;  ///< h + MLP(RMSNorm(h)), normed likewise
     [[nodiscard]] const Block& mixer(int layer) const { return *m_mixers[static_cast<std::size_t>(layer)]; }
     /// Final norm and head in the compute type, [.., D] -> [.., vocab]: for sums that read it once, a conversion saved.
     [[nodiscard]] at::Tensor headOutput(const at::Tensor& h) const;
@@ -42,18 +47,21 @@ class Model {
 
   private:
     Model() = default;
+    [[nodiscard]] at::Tensor normed(const at::Tensor& h, const at::Tensor& weight) const;
     struct Layer {
-        at::Tensor input_norm, post_norm;  // [D] float32
-        LinearWeight gate_up;              // [2*F, D] gate rows first
-        LinearWeight down;                 // [D, F]
+        at::Tensor input_norm, mlp_norm;          // [D] float32
+        at::Tensor mixer_out_norm, mlp_out_norm;  // [D] float32, undefined without post-norms
+        OnDemand<LinearWeight> gate_up;           // [2*F, D] gate rows first
+        OnDemand<LinearWeight> down;              // [D, F]
     };
     ModelConfig m_config;
     Compute m_compute;
     std::shared_ptr<const ModelFile> m_file;
     std::shared_ptr<const Tokenizer> m_tokenizer;
     Error m_tokenizer_error;  // why m_tokenizer is absent
-    at::Tensor m_embedding, m_final_norm;
-    LinearWeight m_head;
+    OnDemand<at::Tensor> m_embedding;
+    at::Tensor m_final_norm;
+    OnDemand<LinearWeight> m_head;
     std::vector<Layer> m_layers;
     std::vector<std::unique_ptr<const Block>> m_mixers;
 };

@@ -2,6 +2,7 @@
 #include "core/model/native_model.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +11,9 @@
 #include "core/blocks/block_registry.h"
 #include "core/blocks/native_weight.h"
 #include "core/blocks/tensor_reader.h"
+#include "core/formats/rope_frequencies.h"
+#include "core/model/loading.h"
+#include "core/formats/native_support.h"
 #include "core/supernet/supernet.h"
 #include "kernels/log_sum_exp.h"
 #include "kernels/rms_norm.h"
@@ -49,13 +53,24 @@ void NativeSequence::fillRandom(std::int64_t tokens, std::uint64_t seed) {
     length = tokens;
 }
 
-NativeModel::NativeModel(const Supernet& net) : m_net(net), m_layers(size(net.layers())) {
+NativeModel::NativeModel(const Supernet& net, RunControl* control) : m_net(net), m_layers(size(net.layers())) {
     const ModelFile& file = net.model().file();
     const ModelConfig& c = file.config();
+    if (const std::string lacks = nativeLacks(c); !lacks.empty())
+        throw Failure(ErrorCode::bad_input, file.path().string(), "the model has " + lacks + ", which the fused kernels do not compute",
+                      "use --compute bf16 or float32");
     m_embedding = packStored(file, {"model.embed_tokens.weight"}, c.hidden);
     if (!c.tied) m_own_head = packStored(file, {"lm_head.weight"}, c.hidden);
     m_final_norm = norm(file, "model.norm.weight");
-    for (int i = 0; i < net.layers(); ++i) m_layers[size(i)].mlp = packMlp(file, i);
+    // By as many layers at once as there are threads.
+    const std::int64_t step = std::max(1, at::get_num_threads()), layers = net.layers();
+    for (std::int64_t first = 0; first < layers; first += step) {
+        if (control) tellLoading(*control, file, "pack", static_cast<int>(first), net.layers());
+        at::parallel_for(first, std::min(first + step, layers), 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) m_layers[size(i)].mlp = packMlp(file, static_cast<int>(i));
+        });
+    }
+    if (control) tellLoading(*control, file, "pack", net.layers(), net.layers());
 }
 
 const NativeMixer& NativeModel::mixer(int layer, const std::string& id) const {
@@ -100,11 +115,11 @@ void NativeModel::growPositions(NativeSequence& sequence, std::int64_t positions
     const std::size_t wanted = std::max(size(positions), 2 * held);
     sequence.cosine.resize(wanted * d);
     sequence.sine.resize(wanted * d);
+    const RopeFrequencies rope = RopeSetting::of(c, false).frequencies(0);
     for (std::size_t i = 0; i < half; ++i) {
-        const double frequency = std::pow(c.rope_theta, -2.0 * static_cast<double>(i) / static_cast<double>(d));
         for (std::size_t p = held; p < wanted; ++p) {
-            const double angle = static_cast<double>(p) * frequency;
-            const auto cosine = static_cast<float>(std::cos(angle)), sine = static_cast<float>(std::sin(angle));
+            const double angle = static_cast<double>(p) * rope.frequency[i];
+            const auto cosine = static_cast<float>(rope.amplitude * std::cos(angle)), sine = static_cast<float>(rope.amplitude * std::sin(angle));
             sequence.cosine[p * d + i] = sequence.cosine[p * d + half + i] = cosine;
             sequence.sine[p * d + i] = -sine;
             sequence.sine[p * d + half + i] = sine;

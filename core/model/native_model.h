@@ -15,6 +15,7 @@
 
 namespace airframe {
 
+class RunControl;
 class Supernet;
 
 /// What B sequences carry between steps of a NativeModel, and the arrays of its steps. One caller at a time.
@@ -36,8 +37,9 @@ struct NativeSequence {
 /// quantised, bf16 where not. Layers are packed when a placement first asks for them. Any thread, one NativeSequence each.
 class NativeModel {
   public:
-    /// Keeps a reference to `net`. Throws Failure(bad_input) naming a tensor or size that the kernels do not take.
-    explicit NativeModel(const Supernet& net);
+    /// Keeps a reference to `net`. Tells `control`, if there is one, how far it is. Throws Failure(bad_input) naming a tensor or
+    /// size that the kernels do not take, Failure(interrupted) if control stops it.
+    NativeModel(const Supernet& net, RunControl* control);
 
     /// Room for `capacity` tokens; grows when more come.
     [[nodiscard]] NativeSequence start(const Placement& placement, std::int64_t batch, std::int64_t capacity) const;

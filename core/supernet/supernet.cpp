@@ -27,8 +27,8 @@ Supernet::Supernet(std::shared_ptr<const Model> model, Alternatives alternatives
 
 Supernet::~Supernet() = default;
 
-const NativeModel& Supernet::native() const {
-    std::call_once(m_native_once, [this] { m_native = std::make_unique<const NativeModel>(*this); });
+const NativeModel& Supernet::native(RunControl* control) const {
+    std::call_once(m_native_once, [&] { m_native = std::make_unique<const NativeModel>(*this, control); });
     return *m_native;
 }
 
@@ -64,7 +64,7 @@ void Supernet::check(const Placement& placement) const {
 
 at::Tensor Supernet::layer(int layer, const std::string& id, const at::Tensor& h, BlockState* state) const {
     const Block& mixer = block(layer, id);
-    return m_model->addMlp(layer, h + mixer.forward(m_model->mixerInput(layer, h), state));
+    return m_model->addMlp(layer, m_model->addMixer(layer, h, mixer.forward(m_model->mixerInput(layer, h), state)));
 }
 
 at::Tensor Supernet::forward(const at::Tensor& ids, const Placement& placement, SequenceState* state) const {

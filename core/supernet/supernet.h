@@ -39,8 +39,9 @@ class Supernet {
     [[nodiscard]] at::Tensor forward(const at::Tensor& ids, const Placement& placement, SequenceState* state) const;
     [[nodiscard]] SequenceState emptyState(const Placement& placement, std::int64_t batch, std::int64_t capacity) const;
     [[nodiscard]] std::int64_t cacheBytes(const Placement& placement, std::int64_t batch, std::int64_t tokens) const;
-    /// The same network on the fused kernels, built when first asked for.
-    [[nodiscard]] const NativeModel& native() const;
+    /// The same network on the fused kernels, built when first asked for; `control` then hears how far it is and may stop it.
+    /// Throws as NativeModel's constructor; the next call tries again.
+    const NativeModel& native(RunControl* control = nullptr) const;
 
   private:
     std::shared_ptr<const Model> m_model;

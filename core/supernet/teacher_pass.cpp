@@ -15,7 +15,7 @@ void walkTeacher(const Model& teacher, const at::Tensor& ids,
             if (!h.defined()) h = teacher.embed(ids);
             x = teacher.mixerInput(layer, h);
             y = teacher.mixer(layer).forward(x, nullptr);
-            h = teacher.addMlp(layer, h + y);
+            h = teacher.addMlp(layer, teacher.addMixer(layer, h, y));
         }
         if (!use(layer, x, y)) return;
     }

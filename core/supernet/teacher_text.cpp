@@ -53,7 +53,8 @@ at::Tensor TeacherText::sample(std::int64_t block, RunControl& control) const {
         auto h = m_teacher.embed(ids.narrow(1, begin, end - begin));
         for (int layer = 0; layer < layers; ++layer) {
             auto* state = states[static_cast<std::size_t>(layer)].get();
-            h = m_teacher.addMlp(layer, h + m_teacher.mixer(layer).forward(m_teacher.mixerInput(layer, h), state));
+            const at::Tensor y = m_teacher.mixer(layer).forward(m_teacher.mixerInput(layer, h), state);
+            h = m_teacher.addMlp(layer, m_teacher.addMixer(layer, h, y));
         }
         const auto logits = m_teacher.logits(h.select(1, h.size(1) - 1)).contiguous();
         for (std::int64_t row = 0; row < kAtOnce; ++row) {

@@ -54,7 +54,7 @@ class TestNativeRows : public QObject {
     }
 
     void rows() {
-        const Rotary rotary(16, 1e4, Compute{});
+        const Rotary rotary({16, 1e4}, Compute{});
         for (const auto type : types) {
             const auto x = at::randn({2, 5, 3, 48}).to(type);  // heads 1 and 2 of 3: strided rows
             const auto weight = at::rand({48}) + 0.5;
@@ -62,7 +62,7 @@ class TestNativeRows : public QObject {
             QVERIFY(error(rmsNorm(x, weight, 1e-5), rmsNorm(differentiable, weight, 1e-5).detach()) < rounding(type));
             QVERIFY(error(swiglu(x), swiglu(differentiable).detach()) < 3 * rounding(type));  // LibTorch rounds thrice
             const auto heads = [](const at::Tensor& t) { return t.view({2, 5, 9, 16}).narrow(2, 3, 4); };
-            QVERIFY(error(rotary.apply(heads(x), 7), rotary.apply(heads(differentiable), 7).detach()) < rounding(type));
+            QVERIFY(error(rotary.apply(heads(x), 7, 12), rotary.apply(heads(differentiable), 7, 12).detach()) < rounding(type));
         }
     }
 

@@ -22,6 +22,8 @@ class ComputeTest : public QObject {
     void words() {
         QCOMPARE(Compute::parse("float32", "cpu").name(), std::string("float32"));
         QCOMPARE(Compute::parse("bf16", "cpu").name(), std::string("bf16"));
+        QCOMPARE(Compute::parse("native", "cpu").name(), std::string("native"));
+        QCOMPARE(Compute::parse("fastest", "cpu").name(), std::string("fastest"));
         QCOMPARE(errorOf("fp8", "cpu").code, ErrorCode::options);
         QVERIFY(errorOf("fp8", "cpu").line().find("fp8") != std::string::npos);
     }

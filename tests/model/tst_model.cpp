@@ -79,7 +79,7 @@ class ModelTest : public QObject {
             return x / at::sqrt(x.square().mean(-1, true) + c.rms_eps) * w(name);
         };
         const Compute compute;
-        const auto rotary = std::make_shared<const Rotary>(c.head_dim, c.rope_theta, compute);
+        const auto rotary = std::make_shared<const Rotary>(RopeSetting::of(c, false), compute);
         at::Tensor h = w("model.embed_tokens.weight").index_select(0, m_ids[0]);
         for (int i = 0; i < c.layers; ++i) {
             const std::string prefix = "model.layers." + std::to_string(i) + ".";

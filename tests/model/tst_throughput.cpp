@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
-#include "core/eval/memory_room.h"
+#include "core/base/memory_room.h"
 #include "core/eval/throughput.h"
 #include "support/tiny_model.h"
 #endif

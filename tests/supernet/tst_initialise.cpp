@@ -54,7 +54,7 @@ void TestInitialise::expandedAttentionEqualsTeacher() {
     const auto model = Model::load(tinyModel(2, heads * 8, heads, kv_heads), Compute{}, control);
     const auto& teacher = dynamic_cast<const AttentionBlock&>(model->mixer(1));
     const auto p = initialiseFromTeacher(teacher, jetDimsFor(model->config()), 0, 1);
-    const auto rotary = std::make_shared<const Rotary>(8, model->config().rope_theta, Compute{});
+    const auto rotary = std::make_shared<const Rotary>(RopeSetting{8, model->config().rope_theta}, Compute{});
     const AttentionBlock ungrouped({heads * 8, heads, heads, 8}, {p.q_proj, p.k_proj, p.v_proj, p.o_proj}, rotary,
                                    Compute{});
     at::manual_seed(1);
