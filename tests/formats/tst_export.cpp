@@ -6,7 +6,7 @@
 #include <csignal>
 
 #include "core/base/sha256.h"
-#include "core/export/hf_export.h"
+#include "core/export/export.h"
 #include "core/formats/tokenizer.h"
 #include "eval/tiny_supernet.h"
 #include "json_data.h"
@@ -42,16 +42,20 @@ class TestExport : public QObject {
     void roundTrip_data();
     void roundTrip();
     void papers();
-    void exportOfAnExport();
-    void bf16Compute();
+    void gguf_data();
+    void gguf();
+    void architectureAlone();
     void existingFolder();
     void badPlacementAndStorage();
+    void stoppedAnywhere_data();
     void stoppedAnywhere();
+    void fullDisk_data();
     void fullDisk();
 
   private:
-    ExportInfo info(const std::string& storage = "float32") const {
+    ExportInfo info(const std::string& storage = {}, ExportFormat format = ExportFormat::hf) const {
         ExportInfo i;
+        i.format = format;
         i.storage = storage;
         i.study_uuid = "0123abcd";
         i.base_licence = "apache-2.0";
@@ -79,15 +83,21 @@ void TestExport::roundTrip() {
     const test::TemporaryFolder folder;
     const fs::path dir = folder.path() / "new" / "deeper" / "model";
     const ExportResult result = exportPlacement(*m_supernet, p, dir, info(storage.toStdString()), m_control);
-    QCOMPARE(result.dir, dir);
-    QCOMPARE(result.files, (std::vector<std::string>{"README.md", "architecture.json", "config.json", "generation_config.json",
-                                                     "model.safetensors", "tokenizer.json", "tokenizer_config.json"}));
+    QCOMPARE(result.path, dir);
+    QCOMPARE(result.storage, storage.toStdString());
+    QCOMPARE(result.files,
+             (std::vector<std::string>{"README.md", "architecture.json", "config.json", "configuration_airframe.py",
+                                       "generation_config.json", "jet_airframe.py", "model.safetensors", "modeling_airframe.py",
+                                       "rotary_airframe.py", "tokenizer.json", "tokenizer_config.json"}));
     for (const std::string& name : result.files) QVERIFY(fs::file_size(dir / name) > 0);
     QCOMPARE(std::distance(fs::directory_iterator(dir.parent_path()), fs::directory_iterator{}), 1);
     if (storage == "float32") {
-        QCOMPARE(result.max_logit_difference, 0.0);
+        QCOMPARE(result.check.max_logit_difference, 0.0);
+        QCOMPARE(result.check.relative_weight_error, 0.0);
     } else {
-        QVERIFY(result.max_logit_difference > 0 && result.max_logit_difference < 1);
+        QVERIFY(result.check.relative_weight_error > 0 && result.check.relative_weight_error < 0x1p-8);
+        QVERIFY(result.check.relative_logit_error > 0);
+        qInfo("logits %.3g, allowed %.3g", result.check.relative_logit_error, result.check.allowed_logit_error);
     }
     // Read again independently: same config, tokenizer and logits on other ids.
     std::shared_ptr<const ModelFile> file = ModelFile::open(dir);
@@ -123,31 +133,59 @@ void TestExport::papers() {
     QCOMPARE(config["layer_types"].dump(), std::string("[\"jet\",\"attn\",\"jet\",\"jet\"]"));
     std::ifstream in(dir / "README.md");
     const std::string card{std::istreambuf_iterator<char>(in), {}};
+    QCOMPARE(config["auto_map"]["AutoModelForCausalLM"].get<std::string>(), std::string("modeling_airframe.AirframeForCausalLM"));
+    const ArchitectureFile architecture = readArchitecture(dir);
+    QCOMPARE(architecture.placement.text(), std::string("jet,attn,jet*2"));
+    QCOMPARE(architecture.scores.size(), 1u);
     for (const char* text : {"license: \"apache-2.0\"", "`jet,attn,jet*2`", "| language | 3.5 nats per token | 3.25 to 3.75 | 100 |",
-                             "0123abcd"}) {
+                             "0123abcd", "trust_remote_code=True", "GPL-3.0-or-later"}) {
         QVERIFY2(card.find(text) != std::string::npos, text);
     }
 }
 
-void TestExport::exportOfAnExport() {
-    // A hybrid's own jet layers come from its file; the weights must come out byte for byte.
-    const test::TemporaryFolder folder;
-    const Placement p = Placement::parse("jet*2,attn,jet", 4);
-    (void)exportPlacement(*m_supernet, p, folder.path() / "a", info(), m_control);
-    std::shared_ptr<const ModelFile> file = ModelFile::open(folder.path() / "a");
-    const Supernet hybrid(Model::load(file, m_supernet->model().compute(), m_control), {});
-    const ExportResult result = exportPlacement(hybrid, p, folder.path() / "b", info(), m_control);
-    QCOMPARE(result.max_logit_difference, 0.0);
-    QCOMPARE(sha256File(folder.path() / "b/model.safetensors"), sha256File(folder.path() / "a/model.safetensors"));
+void TestExport::gguf_data() {
+    QTest::addColumn<QString>("placement");
+    QTest::addColumn<QString>("storage");
+    for (const char* placement : {"attn*4", "jet,attn,jet*2"}) {
+        for (const std::string& storage : exportStorages(ExportFormat::gguf)) QTest::addRow("%s %s", placement, storage.c_str()) << placement << QString::fromStdString(storage);
+    }
 }
 
-void TestExport::bf16Compute() {
+void TestExport::gguf() {
+    QFETCH(QString, placement);
+    QFETCH(QString, storage);
     const test::TemporaryFolder folder;
-    const auto supernet = test::tinySupernet(4, "bf16");
-    for (const char* storage : {"float32", "bf16"}) {
-        const auto result = exportPlacement(*supernet, Placement::parse("jet*3,attn", 4), folder.path() / storage, info(storage), m_control);
-        QCOMPARE(result.max_logit_difference, 0.0);  // the same rounding, before or after
-    }
+    const Placement p = Placement::parse(placement.toStdString(), 4);
+    const fs::path target = folder.path() / "new/model.gguf";
+    const ExportResult result = exportPlacement(*m_supernet, p, target, info(storage.toStdString(), ExportFormat::gguf), m_control);
+    QCOMPARE(result.path, target);
+    QCOMPARE(result.files, std::vector<std::string>{"model.gguf"});
+    QCOMPARE(std::distance(fs::directory_iterator(target.parent_path()), fs::directory_iterator{}), 1);
+    QVERIFY(result.check.relative_weight_error > 0);
+    qInfo("weights %.3g, logits %.3g, allowed %.3g", result.check.relative_weight_error, result.check.relative_logit_error,
+          result.check.allowed_logit_error);
+    const auto file = ModelFile::open(target);
+    QCOMPARE(file->config().architecture, std::string(p.allFull() ? "llama" : "airframe"));
+    for (int i = 0; i < 4; ++i) QCOMPARE(file->config().layer[static_cast<std::size_t>(i)].block, p[i]);
+    QCOMPARE(file->find("model.layers.1.mlp.down_proj.weight")->type, storage.toStdString());
+    QCOMPARE(file->tokenizer()->encode("Hello<|im_end|>"), m_supernet->model().tokenizer().encode("Hello<|im_end|>"));
+    QCOMPARE(file->facts().at("license"), std::string("apache-2.0"));
+}
+
+void TestExport::architectureAlone() {
+    const test::TemporaryFolder folder;
+    const fs::path target = folder.path() / "architecture.json";
+    const ExportResult result = exportPlacement(*m_supernet, Placement::parse("jet,attn,jet*2", 4), target,
+                                                info({}, ExportFormat::architecture), m_control);
+    QCOMPARE(result.check.tokens, 0);
+    QVERIFY(result.storage.empty());
+    const ArchitectureFile a = readArchitecture(target);
+    QCOMPARE(a.placement.text(), std::string("jet,attn,jet*2"));
+    QCOMPARE(a.block_dims.at("jet").at("generator"), 4);
+    QCOMPARE(a.scores.at(0).high, 3.75);
+    QCOMPARE(a.base_sha256, m_supernet->model().file().hash());
+    QVERIFY(a.weights_sha256.empty());
+    QCOMPARE(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator{}), 1);
 }
 
 void TestExport::existingFolder() {
@@ -160,8 +198,14 @@ void TestExport::existingFolder() {
         QVERIFY(error && error->code == ErrorCode::bad_input);
         QVERIFY(error->where.find(name) != std::string::npos);
     }
-    QCOMPARE(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator{}), 2);
     fs::create_directory(folder.path() / "empty");
+    for (const ExportFormat format : {ExportFormat::gguf, ExportFormat::architecture}) {
+        for (const char* name : {"taken", "file", "empty"}) {
+            const auto error = test::errorOf([&] { (void)exportPlacement(*m_supernet, p, folder.path() / name, info({}, format), m_control); });
+            QVERIFY(error && error->code == ErrorCode::bad_input);
+        }
+    }
+    QCOMPARE(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator{}), 3);
     (void)exportPlacement(*m_supernet, p, folder.path() / "empty/", info(), m_control);
     QVERIFY(fs::exists(folder.path() / "empty/config.json"));
 }
@@ -174,16 +218,29 @@ void TestExport::badPlacementAndStorage() {
     const auto storage = test::errorOf(
         [&] { (void)exportPlacement(*m_supernet, Placement::parse("jet*4"), folder.path() / "x", info("int3"), m_control); });
     QVERIFY(storage && storage->code == ErrorCode::options);
+    for (const auto& [format, word] : {std::pair(ExportFormat::hf, "Q8_0"), std::pair(ExportFormat::gguf, "bf16"), std::pair(ExportFormat::architecture, "F16")}) {
+        const auto other = test::errorOf(
+            [&] { (void)exportPlacement(*m_supernet, Placement::parse("jet*4"), folder.path() / "x", info(word, format), m_control); });
+        QVERIFY(other && other->code == ErrorCode::options && !other->hint.empty());
+    }
     QVERIFY(isEmpty(folder));
 }
 
+void TestExport::stoppedAnywhere_data() {
+    QTest::addColumn<int>("format");
+    for (const ExportFormat format : {ExportFormat::hf, ExportFormat::gguf, ExportFormat::architecture})
+        QTest::addRow("%s", exportFormatWord(format).c_str()) << static_cast<int>(format);
+}
+
 void TestExport::stoppedAnywhere() {
+    QFETCH(int, format);
     const test::TemporaryFolder folder;
+    const int step = static_cast<ExportFormat>(format) == ExportFormat::architecture ? 1 : 10;  // every attempt writes for real
     int stopped = 0;
-    for (int n = 0;; n += 5) {  // steps, because every attempt writes for real
+    for (int n = 0;; n += step) {
         StopAt control(n);
         const auto error = test::errorOf([&] {
-            (void)exportPlacement(*m_supernet, Placement::parse("jet*4"), folder.path() / "new/x", info(), control);
+            (void)exportPlacement(*m_supernet, Placement::parse("jet*4"), folder.path() / "new/x", info({}, static_cast<ExportFormat>(format)), control);
         });
         if (!error) {
             QVERIFY(!control.reached());
@@ -193,19 +250,24 @@ void TestExport::stoppedAnywhere() {
         QVERIFY2(isEmpty(folder), std::to_string(n).c_str());
         ++stopped;
     }
-    QVERIFY(stopped > 10);
+    QVERIFY(stopped >= (step == 1 ? 2 : 10));
 }
 
+void TestExport::fullDisk_data() { stoppedAnywhere_data(); }
+
 void TestExport::fullDisk() {
+    QFETCH(int, format);
     const test::TemporaryFolder folder;
     std::signal(SIGXFSZ, SIG_IGN);
     rlimit before{};
     getrlimit(RLIMIT_FSIZE, &before);
-    for (const rlim_t size : {rlim_t{0}, rlim_t{4096}, rlim_t{100000}}) {
+    for (const rlim_t size : {rlim_t{0}, rlim_t{200}, rlim_t{100000}}) {
+        if (size == 100000 && static_cast<ExportFormat>(format) == ExportFormat::architecture) continue;  // it fits
         const rlimit small{size, before.rlim_max};
         setrlimit(RLIMIT_FSIZE, &small);
-        const auto error = test::errorOf(
-            [&] { (void)exportPlacement(*m_supernet, Placement::parse("jet*4"), folder.path() / "x", info(), m_control); });
+        const auto error = test::errorOf([&] {
+            (void)exportPlacement(*m_supernet, Placement::parse("jet*4"), folder.path() / "x", info({}, static_cast<ExportFormat>(format)), m_control);
+        });
         setrlimit(RLIMIT_FSIZE, &before);
         QVERIFY(error && error->code == ErrorCode::no_room);
         QVERIFY(isEmpty(folder));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/export/staging_folder.h"
+#include "core/export/staging.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -22,14 +23,16 @@ namespace {
 
 }  // namespace
 
-StagingFolder::StagingFolder(const fs::path& target) {
+Staging::Staging(const fs::path& target, Kind kind) : m_kind(kind) {
     // Without a name of its own ("out/", "."), a folder cannot be put in its place by renaming.
     m_target = fs::absolute(target).lexically_normal();
     if (!m_target.has_filename()) m_target = m_target.parent_path();
     std::error_code error;
     const fs::file_status status = fs::symlink_status(m_target, error);
-    if (fs::exists(status) && (!fs::is_directory(status) || !fs::is_empty(m_target, error) || error)) {
-        fail(m_target, "exists already and is not an empty folder", "choose another name, or remove it first");
+    const bool empty_folder = fs::is_directory(status) && fs::is_empty(m_target, error) && !error;
+    if (fs::exists(status) && !(empty_folder && kind == Kind::folder)) {
+        fail(m_target, kind == Kind::folder ? "exists already and is not an empty folder" : "exists already",
+             "choose another name, or remove it first");
     }
     const fs::path parent = m_target.parent_path();
     for (fs::path p = parent; !p.empty() && !fs::exists(p); p = p.parent_path()) m_made_parents.push_back(p);
@@ -42,30 +45,38 @@ StagingFolder::StagingFolder(const fs::path& target) {
         for (auto p = m_made_parents.rbegin(); p != m_made_parents.rend(); ++p) fs::remove(*p, error);
         fail(parent, "no folder can be made here: " + reason, "check the path and its permissions");
     }
-    m_path = name;
-    ::chmod(m_path.c_str(), 0755);  // mkdtemp makes folders that only their owner reads
+    m_folder = name;
+    ::chmod(m_folder.c_str(), 0755);  // mkdtemp makes folders that only their owner reads
 }
 
-StagingFolder::~StagingFolder() {
-    if (m_kept) return;
+Staging::~Staging() {
     std::error_code ignored;
-    fs::remove_all(m_path, ignored);
+    if (!m_kept || m_kind == Kind::file) fs::remove_all(m_folder, ignored);
+    if (m_kept) return;
     for (auto p = m_made_parents.rbegin(); p != m_made_parents.rend(); ++p) fs::remove(*p, ignored);  // if empty
 }
 
-void StagingFolder::needRoom(std::uintmax_t bytes) const {
+void Staging::needRoom(std::uintmax_t bytes) const {
     std::error_code error;
-    const fs::space_info space = fs::space(m_path, error);
+    const fs::space_info space = fs::space(m_folder, error);
     if (error || space.available >= bytes) return;
     throw Failure(ErrorCode::no_room, m_target.parent_path().string(),
                   std::to_string(bytes / 1000000) + " MB are needed, " + std::to_string(space.available / 1000000) + " MB are free",
-                  "free some space, choose another disk, or store as bf16");
+                  "free some space, choose another disk, or a smaller storage type");
 }
 
-void StagingFolder::commit() {
-    if (::rename(m_path.c_str(), m_target.c_str()) != 0) {
-        fail(m_target, std::string("cannot be put in place: ") + std::strerror(errno), "choose another name");
+fs::path Staging::path() const { return m_kind == Kind::folder ? m_folder : m_folder / m_target.filename(); }
+
+void Staging::commit() {
+    // rename() never puts a folder over one that holds something, but a file over another.
+    const unsigned flags = m_kind == Kind::folder ? 0 : RENAME_NOREPLACE;
+    int failed = ::renameat2(AT_FDCWD, path().c_str(), AT_FDCWD, m_target.c_str(), flags) == 0 ? 0 : errno;
+    if (flags != 0 && (failed == EINVAL || failed == ENOSYS)) {  // a file system that cannot promise it: look first
+        std::error_code error;
+        const bool there = fs::exists(fs::symlink_status(m_target, error));
+        failed = there ? EEXIST : ::rename(path().c_str(), m_target.c_str()) == 0 ? 0 : errno;
     }
+    if (failed != 0) fail(m_target, std::string("cannot be put in place: ") + std::strerror(failed), "choose another name");
     m_kept = true;
     if (const int fd = ::open(m_target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); fd >= 0) {
         (void)::fsync(fd);  // some file systems refuse this for folders, harmlessly
