@@ -85,7 +85,10 @@ MainWindow::MainWindow(const UiContext& context, QWidget* parent) : QMainWindow(
         if (path.isEmpty()) showPage(QStringLiteral("start"));
         updateTitle();
     });
-    connect(context.opener, &StudyOpener::failed, this, [this] { showPage(QStringLiteral("start")); });
+    connect(context.opener, &StudyOpener::modelOpening, this, [this] { showPage(QStringLiteral("model")); });
+    // A model that cannot be opened shows why where its header would stand.
+    connect(context.opener, &StudyOpener::failed, this,
+            [this] { showPage(m_context.opener->modelInHand().isEmpty() ? QStringLiteral("start") : QStringLiteral("model")); });
     connectEngine();
     qApp->installEventFilter(this);
     switchTo(0);

@@ -46,8 +46,10 @@ QString jobName(const QString& kind) {
     if (kind == QLatin1String("throughput")) return named("Speed measurement");
     if (kind == QLatin1String("generate")) return named("Generation");
     if (kind == QLatin1String("export")) return named("Export");
+    if (kind == QLatin1String("import")) return named("Import");
     if (kind == QLatin1String("new")) return named("New study");
     if (kind == QLatin1String("load")) return named("Loading");
+    if (kind == QLatin1String("pack")) return named("Packing the weights");
     return kind;
 }
 

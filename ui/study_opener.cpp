@@ -95,8 +95,11 @@ void StudyOpener::open(const QString& path) {
 }
 
 void StudyOpener::createFromModel(const QString& model, const QString& study) {
+    close();
     QDir().mkpath(QFileInfo(study).absolutePath());
     m_creating = study;
+    m_model = model;
+    Q_EMIT modelOpening(model);
     m_create_job = m_engine->request(QStringLiteral("new"), {{QStringLiteral("model"), model}, {QStringLiteral("study"), study}});
 }
 
@@ -113,6 +116,8 @@ void StudyOpener::openDemo() {
 
 void StudyOpener::openStudy(const QString& path) {
     m_current = path;
+    m_model.clear();
+    m_create_job = 0;
     m_engine->setStudy(path);
     m_reader->open(path);
     Q_EMIT currentChanged(path);
@@ -120,6 +125,8 @@ void StudyOpener::openStudy(const QString& path) {
 
 void StudyOpener::close() {
     m_current.clear();
+    m_model.clear();
+    m_create_job = 0;
     m_engine->setStudy({});
     m_reader->close();
     Q_EMIT currentChanged({});

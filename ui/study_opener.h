@@ -30,6 +30,8 @@ class StudyOpener : public QObject {
     void openDemo();  ///< the study of the demo model, made at the first time
     void close();
     [[nodiscard]] QString current() const { return m_current; }
+    /// The model that a study is being made for, or could not be made for; "" once a study is open.
+    [[nodiscard]] QString modelInHand() const { return m_model; }
 
     [[nodiscard]] static QString dataFolder();
     [[nodiscard]] static QString demoModel();     ///< $AIRFRAME_MODEL, else where app/run puts it; may not exist
@@ -42,6 +44,7 @@ class StudyOpener : public QObject {
 
   Q_SIGNALS:
     void currentChanged(const QString& path);  ///< "" = closed
+    void modelOpening(const QString& path);    ///< a study is being made for it: its header can be shown meanwhile
     void failed(const airframe::ui::Problem& problem);
     void recentsChanged();
 
@@ -50,7 +53,7 @@ class StudyOpener : public QObject {
     void remember(const StudySnapshot& snapshot);
     EngineClient* m_engine;
     StudyReader* m_reader;
-    QString m_current, m_creating;
+    QString m_current, m_creating, m_model;
     qint64 m_create_job = 0;
 };
 

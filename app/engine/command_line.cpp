@@ -144,6 +144,7 @@ int runCommand(const Command& command) {
         return fail({ErrorCode::interrupted, operation.name, "stopped on request; everything finished is kept", operation.resume_hint});
     }
     const json& data = outcome.value().data;
+    if (!command.as_json && data.contains("note")) std::fprintf(stderr, "note: %s\n", data["note"].get_ref<const std::string&>().c_str());
     const std::string text = command.as_json ? jsonText(data) : plainText(operation.name, data, listener.tokensWritten());
     if (const auto written = writeOut(text); !written) return fail(written.error());
     return 0;

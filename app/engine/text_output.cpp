@@ -186,9 +186,60 @@ std::string front(const json& data) {
 }
 
 std::string exported(const json& data) {
-    std::string text = str(data, "dir") + '\n';
-    for (const auto& file : data.at("files")) text += "  " + (file.is_string() ? file.get<std::string>() : file.dump()) + '\n';
-    return text + "reloaded: largest logit difference " + data.at("max_logit_difference").dump() + '\n';
+    std::string text = str(data, "path") + '\n';
+    if (data.at("format") == "hf")
+        for (const auto& file : data.at("files")) text += "  " + file.get<std::string>() + '\n';
+    if (data.at("checked_tokens") == 0) return text + "read again: the same architecture\n";
+    return text + "read again: largest logit difference " + data.at("max_logit_difference").dump() + ", " +
+           fixed(100 * num(data, "relative_logit_error"), 3) + " % of the logits; matrices stored as " + str(data, "storage") +
+           " within " + fixed(100 * num(data, "relative_weight_error"), 3) + " %\n";
+}
+
+/// "0-13" or "14".
+std::string range(std::size_t first, std::size_t last) {
+    return std::to_string(first) + (first == last ? "" : "-" + std::to_string(last));
+}
+
+std::string inspected(const json& data) {
+    std::string text = str(data, "architecture") + ", " + grouped(num(data, "parameters")) + " parameters, " + str(data, "format") + " of " +
+                       byteText(num(data, "bytes")) + "\n" + data.at("layers").dump() + " layers, hidden " + data.at("hidden").dump() + ", " +
+                       data.at("heads").dump() + " query and " + data.at("kv_heads").dump() + " key/value heads of " + data.at("head_dim").dump() +
+                       ", vocabulary " + grouped(num(data, "vocab")) + (data.at("tied").get<bool>() ? ", tied head" : "") + ", trained on " +
+                       grouped(num(data, "trained_context")) + " tokens\n";
+    if (data.contains("placement")) text += "placement " + str(data, "placement") + "\n";
+    const json& layers = data.at("layer_table");
+    Rows rows{{"layer", "block", "window", "tensors", "parameters", "size", "stored as"}};
+    const auto add = [&](const std::string& name, const json& row) {
+        rows.push_back({name, row.value("block", "-"), row.contains("window") ? grouped(num(row, "window")) : "-", row.at("tensors").dump(),
+                        grouped(num(row, "parameters")), byteText(num(row, "bytes")), str(row, "types")});
+    };
+    // Layers that differ in nothing but their number share a line; its figures are of one of them.
+    for (std::size_t i = 0, first = 0; i < layers.size(); ++i) {
+        json next = i + 1 < layers.size() ? layers[i + 1] : json();
+        if (next.is_object()) next["layer"] = i;
+        if (next == layers[i]) continue;
+        add(range(first, i), layers[i]);
+        first = i + 1;
+    }
+    add("others", data.at("outside_layers"));
+    text += "\n" + table(rows) + "\nmemory at " + grouped(num(data, "context")) + " tokens, batch " + data.at("batch").dump() + "\n";
+    Rows memory{{"compute", "weights", "keys, values, states", "activations", "sum"}};
+    for (const auto& m : data.at("memory"))
+        memory.push_back({str(m, "compute"), byteText(num(m, "weights_bytes")), byteText(num(m, "states_bytes")),
+                          byteText(num(m, "activations_bytes")), byteText(num(m, "total_bytes"))});
+    text += table(memory);
+    if (data.contains("native_lacks")) text += "native is not possible: the model has " + str(data, "native_lacks") + "\n";
+    return text;
+}
+
+std::string imported(const json& data) {
+    std::string text = (data.at("new").get<bool>() ? "added  " : "known  ") + str(data, "placement") + '\n';
+    const std::string base = str(data, "base");
+    if (base == "other") text += "it was found for another base model" + (str(data, "base_model").empty() ? "" : ": " + str(data, "base_model")) + '\n';
+    if (base == "unknown") text += "it does not say for which base model it was found\n";
+    for (const auto& other : data.at("other_dims")) text += "dimensions differ, " + other.get<std::string>() + "; this study's apply\n";
+    for (const auto& block : data.at("untrained_blocks")) text += "no " + block.get<std::string>() + " is trained in this study yet: run train\n";
+    return text;
 }
 
 std::string generated(const json& data, bool streamed) {
@@ -201,7 +252,7 @@ std::string plainText(const std::string& operation, const json& data, bool strea
     static const std::map<std::string, std::string (*)(const json&)> printers = {
         {"tokenize", ids},     {"logits", logits},         {"train", train}, {"tasks", tasks},     {"importance", importance},
         {"search", search},    {"throughput", throughput}, {"front", front}, {"export", exported}, {"score", scored},
-        {"loss", lossText},
+        {"loss", lossText},    {"inspect", inspected},     {"import", imported},
     };
     if (operation == "detokenize") return str(data, "text");  // raw bytes, no newline added
     if (operation == "generate") return generated(data, streamed);

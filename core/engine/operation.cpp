@@ -10,7 +10,7 @@ const std::vector<Operation>& operationTable() {
         jobs::inspect(),    jobs::tokenize(), jobs::detokenize(), jobs::logits(), jobs::generate(),
         jobs::newStudy(),   jobs::train(),    jobs::loss(),       jobs::tasks(),  jobs::importance(),
         jobs::search(),     jobs::score(),    jobs::throughput(), jobs::front(),  jobs::exportPlacement(),
-        jobs::demo(),
+        jobs::importArchitecture(), jobs::demo(),
     };
     return table;
 }

@@ -52,6 +52,7 @@ std::shared_ptr<const Supernet> SupernetCache::fromModel(const fs::path& path, c
     std::shared_ptr<const ModelFile> file = ModelFile::open(path);
     makeRoom();
     auto supernet = std::make_shared<const Supernet>(Model::load(file, compute, control), Supernet::Alternatives{});
+    if (supernet->model().compute().native) supernet->native(&control);
     keep(id, supernet);
     return supernet;
 }
@@ -70,6 +71,7 @@ std::shared_ptr<const Supernet> SupernetCache::fromStudy(const Study& study, con
     });
     makeRoom();
     auto supernet = openSupernet(study, compute, control);
+    if (supernet->model().compute().native) supernet->native(&control);
     keep(id, supernet);
     return supernet;
 }

@@ -14,8 +14,9 @@ struct BlockId {
 };
 
 /// Every id that a placement may hold. A new block adds one row here and one in the block registry.
-inline constexpr std::array<BlockId, 2> block_ids{{
+inline constexpr std::array<BlockId, 3> block_ids{{
     {"attn", "full attention", "■"},
+    {"swa", "sliding window", "▨"},
     {"jet", "JetBlock", "▢"},
 }};
 

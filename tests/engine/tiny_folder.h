@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/formats/safetensors_writer.h"
+#include "core/formats/tokenizer_folder.h"
 #include "core/formats/tokenizer_json.h"
 #include "support/tiny_model.h"
 

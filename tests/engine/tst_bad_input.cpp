@@ -90,7 +90,6 @@ class TestBadInput : public QObject {
         row("newer study: train", {"train", model, "--study", m_tiny.path("newer.airframe"), "--text", text, "--tokens", "64"}, 3, "newer.airframe");
         row("newer study: importance", {"importance", "--study", m_tiny.path("newer.airframe")}, 3, "newer.airframe");
         row("nothing to resume", {"train", "--study", s, "--resume"}, 2, "--resume");
-        row("no chat template", {"generate", model, "--prompt", "x", "--chat", "--tokens", "1"}, 3, "template");
     }
     void errors() {
         QFETCH(QStringList, arguments);

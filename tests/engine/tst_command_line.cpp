@@ -3,6 +3,7 @@
 
 #include <QJsonArray>
 
+#include "core/study/study.h"
 #include "engine/tiny_study.h"
 #include "support/shared_data.h"
 
@@ -37,7 +38,7 @@ class TestCommandLine : public QObject {
     void help_data() {
         QTest::addColumn<QString>("command");
         for (const char* name : {"inspect", "tokenize", "detokenize", "logits", "generate", "new", "train", "loss", "tasks", "importance",
-                                 "search", "score", "throughput", "front", "export", "demo", "serve"})
+                                 "search", "score", "throughput", "front", "export", "import", "demo", "serve"})
             QTest::newRow(name) << name;
     }
     void help() {
@@ -50,12 +51,36 @@ class TestCommandLine : public QObject {
 
     void inspect() {
         const QJsonObject o = ok({"inspect", m_tiny.path("model"), "--json"});
-        QCOMPARE(o.keys(), (QStringList{"architecture", "bytes", "format", "head_dim", "heads", "hidden", "kv_heads", "layers",
-                                        "parameters", "tensors", "tied", "vocab"}));
+        QCOMPARE(o.keys(), (QStringList{"architecture", "batch", "bytes", "context", "format", "head_dim", "heads", "hidden", "kv_heads",
+                                        "layer_table", "layers", "memory", "outside_layers", "parameters", "tensors", "tied",
+                                        "trained_context", "types", "vocab"}));
         QCOMPARE(o["layers"].toInt(), 4);
         QCOMPARE(o["format"].toString(), QString("safetensors"));
         QCOMPARE(o["tied"].toBool(), true);
         QCOMPARE(o["tensors"].toInt(), 2 + 4 * 9);
+        const QJsonArray layers = o["layer_table"].toArray();
+        QCOMPARE(layers.size(), 4);
+        qint64 parameters = o["outside_layers"].toObject()["parameters"].toInteger();
+        for (const QJsonValue& layer : layers) parameters += layer.toObject()["parameters"].toInteger();
+        QCOMPARE(parameters, o["parameters"].toInteger());
+        QVERIFY(runEngine({"inspect", m_tiny.path("model")}).out.contains("0-3"));
+    }
+
+    void inspectTellsTheMemoryOfAChoice() {
+        const auto memory = [&](const QString& context, const QString& batch) {
+            return ok({"inspect", m_tiny.path("model"), "--context", context, "--batch", batch, "--json"})["memory"].toArray();
+        };
+        const QJsonArray small = memory("100", "1"), large = memory("200", "3");
+        QCOMPARE(small.size(), 3);
+        for (int i = 0; i < 3; ++i) {
+            const QJsonObject a = small[i].toObject(), b = large[i].toObject();
+            QCOMPARE(a["compute"].toString(), (QStringList{"float32", "bf16", "native"}[i]));
+            QCOMPARE(a["total_bytes"].toInteger(), a["weights_bytes"].toInteger() + a["states_bytes"].toInteger() + a["activations_bytes"].toInteger());
+            QCOMPARE(a["state_of_layer"].toArray().size(), 4);
+            QCOMPARE(b["states_bytes"].toInteger(), 6 * a["states_bytes"].toInteger());
+            QCOMPARE(b["weights_bytes"], a["weights_bytes"]);
+        }
+        QCOMPARE(runEngine({"inspect", m_tiny.path("model"), "--batch", "0"}).code, 2);
     }
 
     void logits() {
@@ -79,6 +104,8 @@ class TestCommandLine : public QObject {
         const QJsonObject a = ok({"generate", m_tiny.path("model"), "--ids", "65,66", "--tokens", "7", "--json"});
         has(a, {"ids", "text", "prefill_tps", "decode_tps", "ttft_ms", "cache_bytes"});
         QCOMPARE(a["ids"].toArray().size(), 7);
+        const QJsonObject chat = ok({"generate", m_tiny.path("model"), "--prompt", "hello", "--chat", "--tokens", "1", "--json"});
+        QVERIFY2(chat["note"].toString().contains("ChatML is used"), qPrintable(chat["note"].toString()));
         const QJsonObject b = ok({"generate", "--study", m_study, "--placement", "attn*4", "--ids", "65,66", "--tokens", "7", "--json"});
         QCOMPARE(b["ids"], a["ids"]);
         const QJsonObject c = ok({"generate", "--study", m_study, "--placement", "jet*3,attn", "--prompt", "hello", "--tokens", "3", "--json"});
@@ -196,10 +223,95 @@ class TestCommandLine : public QObject {
 
     void exportsAndReadsBack() {
         const QJsonObject o = ok({"export", "--study", m_study, "--placement", "jet*2,attn,jet", "--to", m_tiny.path("hybrid"), "--json"});
-        has(o, {"dir", "files", "max_logit_difference"});
+        has(o, {"format", "path", "dir", "files", "storage", "checked_tokens", "max_logit_difference", "relative_logit_error"});
         QVERIFY(o["max_logit_difference"].toDouble() < 1e-3);
         const QJsonObject seen = ok({"inspect", m_tiny.path("hybrid"), "--json"});
         QCOMPARE(seen["placement"].toString(), QString("jet*2,attn,jet"));
+    }
+
+    /// The header's estimate is what the engine itself counts for the same states.
+    void inspectCountsStatesAsTheEngineDoes_data() {
+        QTest::addColumn<QString>("model");
+        QTest::addColumn<QString>("compute");
+        for (const char* model : {"model", "hybrid"})
+            for (const char* compute : {"float32", "bf16", "native"}) QTest::addRow("%s in %s", model, compute) << model << compute;
+    }
+    void inspectCountsStatesAsTheEngineDoes() {
+        QFETCH(QString, model);
+        QFETCH(QString, compute);
+        // Room is made for the prompt and every token.
+        const QJsonObject written = ok({"generate", m_tiny.path(model), "--ids", "65,66", "--tokens", "7", "--compute", compute, "--json"});
+        QJsonObject told;
+        for (const QJsonValue& row : ok({"inspect", m_tiny.path(model), "--context", "9", "--json"})["memory"].toArray())
+            if (row.toObject()["compute"].toString() == compute) told = row.toObject();
+        QVERIFY(told["states_bytes"].toInteger() > 0);
+        QCOMPARE(told["states_bytes"].toInteger(), written["cache_bytes"].toInteger());
+    }
+
+    void importsWhatWasExported() {
+        const QString other = m_tiny.path("other.airframe");
+        ok({"new", m_tiny.path("model"), "--study", other});
+        QJsonObject o = ok({"import", m_tiny.path("hybrid"), "--study", other, "--json"});
+        QCOMPARE(o["placement"].toString(), QString("jet*2,attn,jet"));
+        QCOMPARE(o["new"].toBool(), true);
+        QCOMPARE(o["base"].toString(), QString("same"));
+        QCOMPARE(o["other_dims"].toArray().size(), 0);
+        QCOMPARE(o["untrained_blocks"].toArray(), QJsonArray{"jet"});
+        o = ok({"import", m_tiny.path("hybrid/architecture.json"), "--study", other, "--json"});
+        QCOMPARE(o["new"].toBool(), false);  // and nothing twice
+        const auto study = airframe::Study::open(other.toStdString());
+        const auto candidates = study->candidates();
+        QCOMPARE(candidates.size(), std::size_t{1});
+        QVERIFY(candidates[0].starred);
+        const std::string note = study->note("candidate", "jet*2,attn,jet");
+        QVERIFY2(note.starts_with("Imported architecture"), note.c_str());
+        QCOMPARE(note.find("Imported", 1), std::string::npos);
+        // Words of a person stay, and a star that was taken off comes back.
+        study->setNote("candidate", "jet*2,attn,jet", "mine");
+        study->star("jet*2,attn,jet", false);
+        QVERIFY(ok({"import", m_tiny.path("hybrid"), "--study", other, "--json"})["new"].toBool());
+        QVERIFY(study->note("candidate", "jet*2,attn,jet").starts_with("mine\n\nImported"));
+        QVERIFY(study->candidates()[0].starred);
+        // The study that it came from scores it when asked for everything worth it.
+        ok({"import", m_tiny.path("hybrid"), "--study", m_study, "--json"});
+        QStringList scored;
+        const QJsonObject all = ok({"score", "--study", m_study, "--tasks", "copy", "--items", "4", "--threads", "1", "--json"});
+        for (const QJsonValue& one : all["placements"].toArray()) scored << one.toObject()["placement"].toString();
+        QVERIFY(scored.contains("jet*2,attn,jet"));
+    }
+
+    void importRefusesAnotherModelsArchitecture() {
+        QFile file(m_tiny.path("hybrid/architecture.json"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QByteArray text = file.readAll();
+        QFile longer(m_tiny.path("longer.json"));
+        QVERIFY(longer.open(QIODevice::WriteOnly));
+        text.replace("jet*2,attn,jet", "jet*2,attn,jet*2");
+        longer.write(text);
+        longer.close();
+        const Ran contradicts = runEngine({"import", longer.fileName(), "--study", m_study});
+        QCOMPARE(contradicts.code, 3);
+        QVERIFY2(contradicts.err.contains("layers") && contradicts.out.isEmpty(), contradicts.err);
+        QVERIFY(longer.open(QIODevice::WriteOnly));
+        longer.write(R"({"schema_version":1,"placement":"jet*2","layers":[{"layer":0,"block":"jet"},{"layer":1,"block":"jet"}],)"
+                     R"("block_dims":{},"provenance":{},"scores":[]})");
+        longer.close();
+        const Ran shorter = runEngine({"import", longer.fileName(), "--study", m_study});
+        QCOMPARE(shorter.code, 3);
+        QVERIFY2(shorter.err.contains("has 2 layers, the model of this study has 4"), shorter.err);
+    }
+
+    void exportsOtherFormats() {
+        const QStringList hybrid = {"export", "--study", m_study, "--placement", "jet*2,attn,jet", "--json"};
+        const QString gguf = m_tiny.path("hybrid.gguf"), json = m_tiny.path("hybrid.json");
+        const QJsonObject o = ok(hybrid + QStringList{"--to", gguf, "--format", "gguf", "--storage", "Q8_0"});
+        QCOMPARE(o["storage"].toString(), QString("Q8_0"));
+        QCOMPARE(ok({"inspect", gguf, "--json"})["placement"].toString(), QString("jet*2,attn,jet"));
+        QCOMPARE(ok(hybrid + QStringList{"--to", json, "--format", "architecture"})["checked_tokens"].toInt(), 0);
+        QVERIFY(QFile::exists(json));
+        // A storage of another format, and a file that is there already.
+        QCOMPARE(runEngine(hybrid + QStringList{"--to", m_tiny.path("x"), "--storage", "Q8_0"}).code, 2);
+        QCOMPARE(runEngine(hybrid + QStringList{"--to", json, "--format", "architecture"}).code, 3);
     }
 
     void demoModelSpeaks() {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QComboBox>
+#include <QJsonArray>
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QPlainTextEdit>
@@ -6,20 +8,28 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include "tests/formats/sparse_model.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/ui/window_fixture.h"
 #include "ui/first_difference.h"
 #include "ui/layer_curves.h"
-#include "ui/memory_estimate.h"
 #include "ui/number_text.h"
+#include "ui/pages/import_card.h"
+#include "ui/pages/model_page.h"
 #include "ui/pages/page_list.h"
 #include "ui/placement_text.h"
 #include "ui/slot_facts.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/command_palette.h"
+#include "ui/widgets/error_card.h"
+#include "ui/widgets/fact_grid.h"
+#include "ui/widgets/fit_bar.h"
 #include "ui/widgets/generation_pane.h"
 #include "ui/widgets/job_bar.h"
 #include "ui/widgets/layer_strip.h"
+#include "ui/widgets/memory_card.h"
 
+using namespace airframe;
 using namespace airframe::ui;
 using airframe::test::SampleStage;
 
@@ -201,15 +211,89 @@ class TestMainWindow : public QObject {
         QCOMPARE(textOffset(a, 2), 3);
     }
 
-    void cachesAreCountedAsTheEngineCountsThem() {
-        airframe::ModelConfig config;
-        config.heads = 9;
-        config.kv_heads = 3;
-        config.head_dim = 64;
-        // 2 * 3 * 64 values of 4 bytes; 9 * 64 * 64 and 4 * 9 * 64 values of 4 bytes.
-        QCOMPARE(cacheBytes(config, QStringLiteral("attn"), 10, 2), 2.0 * 10 * 1536);
-        QCOMPARE(cacheBytes(config, QStringLiteral("jet"), 10, 1), (36864 + 2304) * 4.0);
-        QCOMPARE(cacheBytesPerToken(config, QStringLiteral("jet,attn")), 1536.0);
+    /// A model is shown from its header at once, by the window alone: this fixture's engine cannot even be started.
+    void aChosenModelIsShownWithoutTheEngine() {
+        const test::TemporaryFolder folder;
+        const ModelConfig shape = test::largeLlama();
+        const QString path = QString::fromStdString((folder / "large-model").string());
+        QVERIFY(test::writeSparseFolder(path.toStdString(), shape) > 1e10);
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        window.resize(1280, 800);
+        window.show();
+        qint64 fastest = 1 << 30;
+        const Page* page = nullptr;
+        for (int i = 0; i < 3; ++i) {  // of several, because others work on the machine
+            QElapsedTimer clock;
+            clock.start();
+            fixture.opener->createFromModel(path, fixture.file(QStringLiteral("new.airframe")));
+            page = window.pages()[1];
+            QCOMPARE(window.currentPage(), QStringLiteral("model"));
+            QTRY_VERIFY_WITH_TIMEOUT(page->summary().contains(QStringLiteral("large-model, 40 layers")), 5000);
+            fastest = std::min(fastest, clock.elapsed());
+        }
+        qInfo() << "10 GB model on screen after" << fastest << "ms";
+        QVERIFY2(fastest < 200, qPrintable(QStringLiteral("%1 ms").arg(fastest)));
+        // That the engine made no study is said beside it.
+        QTRY_COMPARE_WITH_TIMEOUT(page->state(), Page::State::failed, 5000);
+        QVERIFY(!page->findChild<ErrorCard*>()->problem().isEmpty());
+        const auto* model = qobject_cast<const ModelPage*>(page);
+        // float32 takes twice what bf16 does; 4,096 tokens of 2 * 8 * 128 bf16 values in 40 layers are 640 MiB.
+        const QString facts = model->memory().facts()->asText();
+        QVERIFY2(facts.contains(QStringLiteral("Cache, A\t640 MiB")), qPrintable(facts));
+        auto* compute = model->memory().findChildren<QComboBox*>().last();
+        compute->setCurrentIndex(static_cast<int>(ComputeForm::bf16));
+        const double half = model->memory().fit(false)->sum();
+        compute->setCurrentIndex(static_cast<int>(ComputeForm::float32));
+        QVERIFY(model->memory().fit(false)->sum() > 1.9 * half);
+    }
+
+    void aBrokenModelIsACardOnItsPage() {
+        const test::TemporaryFolder folder;
+        const auto file = folder.write("broken.gguf", "GGUF, or so it says");
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        window.show();
+        fixture.opener->createFromModel(QString::fromStdString(file.string()), fixture.file(QStringLiteral("new.airframe")));
+        Page* page = window.pages()[1];
+        QTRY_COMPARE_WITH_TIMEOUT(page->state(), Page::State::failed, 5000);
+        QCOMPARE(window.currentPage(), QStringLiteral("model"));
+        auto* card = page->findChild<ErrorCard*>();
+        QVERIFY(card->problem().where.contains(QStringLiteral("broken.gguf")));
+        // Mended in its place, it opens.
+        std::filesystem::remove(file);
+        test::writeSparseGguf(file, [] { ModelConfig c = test::largeLlama(); c.vocab = 512; return c; }());
+        fixture.opener->createFromModel(QString::fromStdString(file.string()), fixture.file(QStringLiteral("new.airframe")));
+        QTRY_VERIFY_WITH_TIMEOUT(page->summary().contains(QStringLiteral("40 layers")), 5000);
+        QVERIFY(!card->problem().where.contains(QStringLiteral("broken.gguf")));
+        fixture.opener->close();
+        page->setSnapshot(nullptr);
+        QCOMPARE(page->state(), Page::State::empty);
+    }
+
+    void anImportedArchitectureGoesToSlotB() {
+        WindowFixture fixture;
+        MainWindow window(fixture.context());
+        QAction* import = fixture.actions->action(QStringLiteral("model.import"));
+        QVERIFY(!import->isEnabled());
+        ImportCard& card = qobject_cast<ModelPage*>(window.pages()[1])->importer();
+        card.setSnapshot(fixture.sample(SampleStage::full));
+        QVERIFY(import->isEnabled());
+        card.import(QStringLiteral("/there/architecture.json"));
+        QVERIFY(card.text().isEmpty());
+        QCOMPARE(window.currentPage(), QStringLiteral("model"));
+        // The engine of this fixture fails: that is a card too.
+        QTRY_VERIFY_WITH_TIMEOUT(!card.findChild<ErrorCard*>()->problem().isEmpty(), 5000);
+        card.import(QStringLiteral("/there/architecture.json"));
+        Q_EMIT fixture.engine->finished(card.job(), QStringLiteral("import"),
+                                        {{QStringLiteral("placement"), QStringLiteral("jet*9,attn,jet*2")}, {QStringLiteral("new"), true},
+                                         {QStringLiteral("base"), QStringLiteral("other")}, {QStringLiteral("base_model"), QStringLiteral("Another")},
+                                         {QStringLiteral("untrained_blocks"), QJsonArray{QStringLiteral("jet")}}});
+        QVERIFY2(card.text().contains(QStringLiteral("another base model, Another")), qPrintable(card.text()));
+        QCOMPARE(fixture.selection->slotB(), QStringLiteral("jet*9,attn,jet*2"));
+        card.setSnapshot(nullptr);
+        QVERIFY(!import->isEnabled());
+        QVERIFY(card.isHidden());
     }
 
     void numbersAreReadable() {

@@ -58,6 +58,8 @@ std::vector<std::string> unmeasured(const StudySnapshot& snapshot, const Measure
     if (snapshot.model.layers <= 0) return found;
     add(Placement(std::vector<std::string>(static_cast<std::size_t>(snapshot.model.layers), "attn")).text());
     if (!snapshot.checkpoints.empty()) add(Placement::withFull(snapshot.model.layers, {}, snapshot.checkpoints.back().block).text());
+    for (const CandidateRow& row : snapshot.candidates)
+        if (row.starred) add(row.placement);
     const RunRow* search = snapshot.latestRun("search");
     std::vector<ProposalRow> rows;
     for (const ProposalRow& row : snapshot.proposals)

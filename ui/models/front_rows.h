@@ -21,7 +21,7 @@ struct FrontRow {
 [[nodiscard]] RowTable<FrontRow>* frontRows(QObject* parent);
 
 /// Placements worth measuring that have no measurement in `set`: all scored ones, or only the original, all linear, the
-/// best of the latest search, its kept candidates and its controls. In order of interest.
+/// what is starred, best of the latest search, its kept candidates and its controls. In order of interest.
 [[nodiscard]] std::vector<std::string> unmeasured(const StudySnapshot& snapshot, const MeasurementSet& set, bool all_scored);
 
 }  // namespace airframe::ui

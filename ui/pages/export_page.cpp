@@ -31,9 +31,38 @@ namespace airframe::ui {
 
 namespace {
 
-QString folderName(const StudySnapshot& snapshot, const QString& placement) {
+/// What can be made: the engine's words for it, and what it is called here.
+struct Format {
+    QString word, ending;
+    const char* label;
+    QStringList storages;  ///< the usual one first
+    QList<std::pair<QString, const char*>> contents;
+};
+
+/// In the order of the engine's option --format.
+const QList<Format>& formats() {
+    static const QList<Format> rows = {
+        {QStringLiteral("hf"), {}, QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "Hugging Face folder"),
+         {QStringLiteral("float32"), QStringLiteral("bf16")},
+         {{QStringLiteral("config.json"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "shapes, and layer_types with one block per layer")},
+          {QStringLiteral("model.safetensors"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "the weights of this placement alone")},
+          {QStringLiteral("*.py"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "code with which transformers runs it")},
+          {QStringLiteral("tokenizer.json, tokenizer_config.json"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "vocabulary, special tokens, chat template")},
+          {QStringLiteral("architecture.json"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "the placement and its blocks, as text")},
+          {QStringLiteral("generation_config.json"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "where a text begins and ends")},
+          {QStringLiteral("README.md"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "model card with provenance: model and checkpoint hashes, scores, program version")}}},
+        {QStringLiteral("gguf"), QStringLiteral(".gguf"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "GGUF file"),
+         {QStringLiteral("F16"), QStringLiteral("Q8_0"), QStringLiteral("Q4_1"), QStringLiteral("Q4_0")},
+         {{QStringLiteral("*.gguf"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "weights, tokenizer and chat template in one file; llama.cpp runs it if every layer is attention")}}},
+        {QStringLiteral("architecture"), QStringLiteral(".json"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "Architecture alone"), {},
+         {{QStringLiteral("*.json"), QT_TRANSLATE_NOOP("airframe::ui::ExportPage", "the placement, its blocks, scores and provenance, without weights; another study can import it")}}},
+    };
+    return rows;
+}
+
+QString exportName(const StudySnapshot& snapshot, const QString& placement, const QString& ending) {
     const QString model = QFileInfo(QString::fromStdString(snapshot.model.path)).completeBaseName();
-    return QStringLiteral("%1-hybrid-%2-full").arg(model).arg(fullLayersOf(placement));
+    return QStringLiteral("%1-hybrid-%2-full%3").arg(model).arg(fullLayersOf(placement)).arg(ending);
 }
 
 }  // namespace
@@ -42,7 +71,7 @@ ExportPage::ExportPage(const UiContext& context, QWidget* parent) : Page(context
     m_error = new ErrorCard(context.theme);
     m_empty = new StateView(context.theme);
     m_empty->setTexts(tr("Nothing to take away yet"),
-                      {tr("An export holds the chosen placement as a Hugging Face style folder: weights, tokenizer, model card."),
+                      {tr("An export holds the chosen placement as a Hugging Face folder, a GGUF file, or its architecture alone."),
                        tr("It is reloaded and compared before it is called done.")},
                       tr("Go to the Supernet"));
     m_full = new QWidget;
@@ -51,6 +80,12 @@ ExportPage::ExportPage(const UiContext& context, QWidget* parent) : Page(context
     m_choice = new QComboBox;
     choice_label->setBuddy(m_choice);
     m_strip = new LayerStrip(context.theme);
+    auto* format_label = label(tr("For&mat"), "muted");
+    m_format = new QComboBox;
+    format_label->setBuddy(m_format);
+    for (const Format& format : formats()) m_format->addItem(tr(format.label));
+    m_storage = new QComboBox;
+    m_storage->setAccessibleName(tr("Type of the stored matrices"));
     auto* folder_label = label(tr("&Folder"), "muted");
     m_folder = new QLineEdit(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation));
     folder_label->setBuddy(m_folder);
@@ -64,34 +99,22 @@ ExportPage::ExportPage(const UiContext& context, QWidget* parent) : Page(context
     grid->addWidget(choice_label, 0, 0);
     grid->addWidget(m_choice, 0, 1, 1, 2);
     grid->addWidget(m_strip, 1, 1, 1, 2);
-    grid->addWidget(folder_label, 2, 0);
-    grid->addWidget(m_folder, 2, 1);
-    grid->addWidget(choose, 2, 2);
-    grid->addWidget(name_label, 3, 0);
-    grid->addWidget(m_name, 3, 1, 1, 2);
+    grid->addWidget(format_label, 2, 0);
+    grid->addWidget(m_format, 2, 1);
+    grid->addWidget(m_storage, 2, 2);
+    grid->addWidget(folder_label, 3, 0);
+    grid->addWidget(m_folder, 3, 1);
+    grid->addWidget(choose, 3, 2);
+    grid->addWidget(name_label, 4, 0);
+    grid->addWidget(m_name, 4, 1, 1, 2);
     grid->setColumnStretch(1, 1);
     what.column->addLayout(grid);
 
     const Card files = card(tr("What will be written"));
-    auto* list = new QGridLayout;
-    list->setHorizontalSpacing(24);
-    list->setVerticalSpacing(6);
-    const QList<std::pair<QString, QString>> rows = {
-        {QStringLiteral("config.json"), tr("shapes, and layer_types with one block per layer")},
-        {QStringLiteral("model.safetensors"), tr("the weights of this placement alone")},
-        {QStringLiteral("tokenizer.json, tokenizer_config.json"), tr("vocabulary, special tokens, chat template")},
-        {QStringLiteral("architecture.json"), tr("the placement and its blocks, as text")},
-        {QStringLiteral("generation_config.json"), tr("where a text begins and ends")},
-        {QStringLiteral("README.md"), tr("model card with provenance: model and checkpoint hashes, data, program version")},
-    };
-    for (int row = 0; row < rows.size(); ++row) {
-        list->addWidget(label(rows[row].first), row, 0);
-        QLabel* meaning = label(rows[row].second, "muted");
-        meaning->setWordWrap(true);
-        list->addWidget(meaning, row, 1);
-    }
-    list->setColumnStretch(1, 1);
-    files.column->addLayout(list);
+    m_contents = label({});
+    m_contents->setTextFormat(Qt::RichText);
+    m_contents->setWordWrap(true);
+    files.column->addWidget(m_contents);
 
     m_export = button(tr("Export"), true);
     m_export->setMinimumHeight(36);
@@ -137,9 +160,9 @@ ExportPage::ExportPage(const UiContext& context, QWidget* parent) : Page(context
     });
     connect(m_choice, &QComboBox::currentIndexChanged, this, [this] {
         m_strip->setPlacement(placement());
-        if (m_snapshot) m_name->setText(folderName(*m_snapshot, placement()));
-        updateControls();
+        showFormat();
     });
+    connect(m_format, &QComboBox::currentIndexChanged, this, &ExportPage::showFormat);
     connect(m_choice, &QComboBox::activated, this, [this] { m_chosen = true; });
     connect(m_folder, &QLineEdit::textChanged, this, &ExportPage::updateControls);
     connect(m_name, &QLineEdit::textChanged, this, &ExportPage::updateControls);
@@ -165,7 +188,24 @@ ExportPage::ExportPage(const UiContext& context, QWidget* parent) : Page(context
         if (id == m_job && id != 0) m_error->show(Problem::fromEngine(tr("The export"), error));
         over(id);
     });
+    showFormat();
     setSnapshot(nullptr);
+}
+
+/// The format's storage types, its files, and a name that fits.
+void ExportPage::showFormat() {
+    const Format& format = formats().at(std::max(0, m_format->currentIndex()));
+    const QString before = m_storage->currentText();
+    m_storage->clear();
+    m_storage->addItems(format.storages);
+    m_storage->setCurrentIndex(std::max(0, m_storage->findText(before)));
+    m_storage->setVisible(!format.storages.isEmpty());
+    QString rows;
+    for (const auto& [file, meaning] : format.contents)
+        rows += QStringLiteral("<tr><td style='padding-right:24px'>%1</td><td>%2</td></tr>").arg(file.toHtmlEscaped(), tr(meaning).toHtmlEscaped());
+    m_contents->setText(QStringLiteral("<table>%1</table>").arg(rows));
+    if (m_snapshot) m_name->setText(exportName(*m_snapshot, placement(), format.ending));
+    updateControls();
 }
 
 void ExportPage::setSnapshot(const SnapshotPtr& snapshot) {
@@ -197,7 +237,7 @@ void ExportPage::fillChoices() {
     }
     m_choice->setCurrentIndex(m_chosen ? std::max(0, m_choice->findData(before)) : 0);
     m_strip->setPlacement(placement());
-    if (m_snapshot && (m_name->text().isEmpty() || before != placement())) m_name->setText(folderName(*m_snapshot, placement()));
+    if (m_snapshot && (m_name->text().isEmpty() || before != placement())) showFormat();
     updateControls();
 }
 
@@ -212,16 +252,21 @@ QString ExportPage::target() const {
 void ExportPage::start() {
     m_error->clear();
     m_result_card->hide();
-    m_job = m_context.engine->request(QStringLiteral("export"),
-                                      {{QStringLiteral("placement"), placement()}, {QStringLiteral("to"), target()}});
+    QJsonObject params{{QStringLiteral("placement"), placement()},
+                       {QStringLiteral("to"), target()},
+                       {QStringLiteral("format"), formats().at(m_format->currentIndex()).word}};
+    if (!m_storage->currentText().isEmpty()) params[QStringLiteral("storage")] = m_storage->currentText();
+    m_job = m_context.engine->request(QStringLiteral("export"), params);
     updateControls();
 }
 
 void ExportPage::showResult(const QJsonObject& result) {
     m_job = 0;
     m_done_dir = result.value(QLatin1String("dir")).toString();
-    m_result_title->setText(tr("Done: reloaded, largest difference of a logit %1")
-                                .arg(result.value(QLatin1String("max_logit_difference")).toDouble(), 0, 'g', 3));
+    const bool weights = result.value(QLatin1String("checked_tokens")).toInt() > 0;
+    m_result_title->setText(weights ? tr("Done: reloaded, largest difference of a logit %1")
+                                          .arg(result.value(QLatin1String("max_logit_difference")).toDouble(), 0, 'g', 3)
+                                    : tr("Done: read again, the same architecture"));
     QStringList files;
     for (const QJsonValue& file : result.value(QLatin1String("files")).toArray())
         files << (file.isObject() ? file.toObject().value(QLatin1String("name")).toString() : file.toString());

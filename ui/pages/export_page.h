@@ -15,8 +15,8 @@ class FactGrid;
 class LayerStrip;
 class StateView;
 
-/// Takes a placement away as a folder that other programs read; the engine reloads what it wrote and compares before it
-/// says done.
+/// Takes a placement away as a folder or a file that other programs read; the engine reloads what it wrote and compares
+/// before it says done.
 class ExportPage : public Page {
     Q_OBJECT
   public:
@@ -27,6 +27,7 @@ class ExportPage : public Page {
 
   private:
     void fillChoices();
+    void showFormat();
     void updateControls();
     void start();
     void showResult(const QJsonObject& result);
@@ -36,11 +37,11 @@ class ExportPage : public Page {
     StateView* m_empty;
     QWidget* m_full;
     ErrorCard* m_error;
-    QComboBox* m_choice;
+    QComboBox *m_choice, *m_format, *m_storage;
     LayerStrip* m_strip;
     QLineEdit *m_folder, *m_name;
     QPushButton* m_export;
-    QLabel* m_reason;
+    QLabel *m_reason, *m_contents;
     QWidget* m_result_card;
     QLabel *m_result_title, *m_files;
     qint64 m_job = 0;

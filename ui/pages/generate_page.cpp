@@ -264,7 +264,7 @@ void GeneratePage::start(Slot& slot) {
     slot.pane->begin();
     slot.job = m_context.engine->request(QStringLiteral("generate"), {{QStringLiteral("placement"), placementOf(slot)},
                                                                      {QStringLiteral("prompt"), m_prompt->toPlainText()},
-                                                                     {QStringLiteral("compute"), QStringLiteral("native")},
+                                                                     {QStringLiteral("compute"), QStringLiteral("fastest")},
                                                                      {QStringLiteral("chat"), m_chat->isChecked()},
                                                                      {QStringLiteral("tokens"), m_tokens->value()},
                                                                      {QStringLiteral("stop_at_eos"), true},

@@ -7,9 +7,8 @@
 #include "ui/pages/page.h"
 #include "ui/problem.h"
 
-class QComboBox;
 class QLabel;
-class QTableWidget;
+class QPushButton;
 
 namespace airframe {
 class ModelFile;
@@ -19,12 +18,15 @@ namespace airframe::ui {
 
 class ErrorCard;
 class FactGrid;
-class FitBar;
+class ImportCard;
 class LayerStrip;
+class LayerTable;
+class MemoryCard;
 class StateView;
 
-/// What the model is made of: facts, the strip of its layers with the tensors of the selected one, and the memory of A
-/// and B at a context and batch. The header is read from the model file here, on a pool thread.
+/// What the model is made of: facts, the strip of its layers with a table of them or of the selected one's tensors, and the memory of A
+/// and B at a context, batch and compute choice. The header is read from the model file here, on a pool thread and without
+/// the engine: a model that was chosen is shown while its study is still being made.
 class ModelPage : public Page {
     Q_OBJECT
   public:
@@ -34,6 +36,9 @@ class ModelPage : public Page {
     [[nodiscard]] State state() const override { return m_state; }
     [[nodiscard]] QString summary() const override;
 
+    [[nodiscard]] const MemoryCard& memory() const { return *m_memory; }
+    [[nodiscard]] ImportCard& importer() const { return *m_import; }
+
   private:
     struct Header {  ///< of one reading: a file or why not
         QString path;
@@ -41,23 +46,26 @@ class ModelPage : public Page {
         Problem problem;
     };
     static Header read(const QString& path);
+    void showModel(const QString& path);
     void headerRead();
+    [[nodiscard]] QString ownPlacement() const;
     void fillFacts();
     void fillMemory();
-    void fillTensors();
+    void fillLayers();
     SnapshotPtr m_snapshot;
     QFutureWatcher<Header> m_reading;
     QString m_path;
     std::shared_ptr<const ModelFile> m_file;
     StateView* m_empty;
-    QWidget* m_full;
+    QWidget *m_full, *m_cards;
     ErrorCard* m_error;
-    QLabel *m_title, *m_subtitle, *m_layer_title, *m_cache_line;
-    FactGrid *m_facts, *m_memory;
-    QComboBox *m_context_size, *m_batch;
-    FitBar *m_fit_a, *m_fit_b;
+    QLabel *m_title, *m_subtitle, *m_layer_title;
+    FactGrid* m_facts;
+    MemoryCard* m_memory;
+    ImportCard* m_import;
     LayerStrip* m_strip;
-    QTableWidget* m_tensors;
+    LayerTable* m_table;
+    QPushButton* m_all;
     State m_state = State::empty;
 };
 

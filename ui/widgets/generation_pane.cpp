@@ -121,6 +121,8 @@ void GenerationPane::finish(const QJsonObject& result) {
     flush();
     showNumbers(result.value(QLatin1String("ttft_ms")).toDouble(m_first_ms), result.value(QLatin1String("decode_tps")).toDouble(-1),
                 result.value(QLatin1String("cache_bytes")).toDouble(m_cache));
+    const QString note = result.value(QLatin1String("note")).toString();
+    if (!note.isEmpty()) m_numbers->setText(m_numbers->text() + QStringLiteral("  ·  ") + note);
 }
 
 void GenerationPane::setStored(const QString& text, const QJsonObject& stats) {

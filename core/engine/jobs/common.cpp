@@ -10,11 +10,15 @@ namespace airframe {
 
 std::vector<OptionSpec> modelOptions(const std::string& default_compute, NativeCompute native) {
     std::vector<std::string> types = {"float32", "bf16"};
-    if (native == NativeCompute::offered) types.push_back("native");
+    std::string help = "type of weights and activations";
+    if (native == NativeCompute::offered) {
+        types.insert(types.end(), {"native", "fastest"});
+        help += "; fastest is native where device and model allow it, else bf16";
+    }
     return {
         {.name = "device", .help = "where to compute: cpu or cuda:N", .fallback = "cpu"},
         {.name = "threads", .kind = OptionKind::integer, .help = "processor threads; all cores if not given", .low = 1, .high = 4096},
-        {.name = "compute", .help = "type of weights and activations", .fallback = default_compute, .choices = types},
+        {.name = "compute", .help = help, .fallback = default_compute, .choices = types},
     };
 }
 
@@ -36,9 +40,7 @@ OptionSpec tasksOption() {
 }
 
 Compute computeOf(const Params& params) {
-    // The fused kernels are the default of what they are made for, and run on the processor only.
-    const bool elsewhere = !params.given("compute") && params.text("compute") == "native" && params.text("device") != "cpu";
-    return Compute::parse(elsewhere ? "bf16" : params.text("compute"), params.text("device"));
+    return Compute::parse(params.text("compute"), params.text("device"));
 }
 
 OpenStudy::OpenStudy(JobContext& job) : OpenStudy(job, Study::open(job.params.path("study"))) {}

@@ -36,21 +36,35 @@ class TextStream {
     std::string m_held;
 };
 
-std::vector<std::int32_t> promptIds(const Params& params, const Model& model) {
+struct Prompt {
+    std::vector<std::int32_t> ids;
+    std::string note;  ///< for whoever asked, may be empty
+};
+
+Prompt chatPrompt(const std::string& text, const Model& model) {
+    const ChatTemplate chat = ChatTemplate::of(model.file());
+    const Tokenizer& tokenizer = model.tokenizer();
+    Prompt prompt{tokenizer.encode(chat.render(Conversation::of({{"user", text}}))), chat.note()};
+    // A template writes the special tokens itself that the model wants: the tokenizer's own would be too many.
+    if (chat.origin() == ChatTemplate::Origin::plain) return prompt;
+    const TokenizerData& data = tokenizer.data();
+    if (data.add_bos && !prompt.ids.empty() && prompt.ids.front() == data.bos_id) prompt.ids.erase(prompt.ids.begin());
+    if (data.add_eos && !prompt.ids.empty() && prompt.ids.back() == data.eos_id) prompt.ids.pop_back();
+    return prompt;
+}
+
+Prompt promptOf(const Params& params, const Model& model) {
     if (params.has("ids") == params.has("prompt")) {
         throw Failure(ErrorCode::options, "--ids or --prompt", params.has("ids") ? "are both given" : "is missing", "give one of the two");
     }
     if (params.has("ids")) {
         if (params.flag("chat")) throw Failure(ErrorCode::options, "--chat", "needs --prompt, not --ids");
-        return checkedIds(params, model.config().vocab);
+        return {checkedIds(params, model.config().vocab), {}};
     }
-    std::string text = params.text("prompt");
-    if (params.flag("chat")) {
-        text = renderChat(model.file().chatTemplate(), {{"user", text}}, model.file().path().string());
-    }
-    auto ids = model.tokenizer().encode(text);
-    if (ids.empty()) throw Failure(ErrorCode::options, "--prompt", "holds no token", "write at least one character");
-    return ids;
+    const std::string text = params.text("prompt");
+    Prompt prompt = params.flag("chat") ? chatPrompt(text, model) : Prompt{model.tokenizer().encode(text), {}};
+    if (prompt.ids.empty()) throw Failure(ErrorCode::options, "--prompt", "holds no token", "write at least one character");
+    return prompt;
 }
 
 GenerateOptions optionsOf(const Params& params) {
@@ -91,7 +105,7 @@ json run(JobContext& job) {
         supernet = job.cache.fromStudy(*study, computeOf(params), job.control);
     }
     const Model& model = supernet->model();
-    const auto prompt = promptIds(params, model);
+    const Prompt prompt = promptOf(params, model);
     const GenerateOptions options = optionsOf(params);
     TextStream stream(model.tokenizer());
     const std::string slot = params.text("slot");
@@ -102,15 +116,16 @@ json run(JobContext& job) {
     };
     const Generation made = [&] {
         const c10::InferenceMode inference;
-        return airframe::generate(*supernet, placement, prompt, options, job.control, tell);
+        return airframe::generate(*supernet, placement, prompt.ids, options, job.control, tell);
     }();
     if (held) {
         held->at("text") = held->at("text").get<std::string>() + stream.rest();
         job.listener.token(*held);
     }
     const std::string text = toValidUtf8(model.tokenizer().decode(made.ids));
-    const json result = {{"ids", made.ids}, {"text", text}, {"prefill_tps", made.prefill_tps}, {"decode_tps", made.decode_tps},
+    json result = {{"ids", made.ids}, {"text", text}, {"prefill_tps", made.prefill_tps}, {"decode_tps", made.decode_tps},
                          {"ttft_ms", made.ttft_ms}, {"cache_bytes", made.cache_bytes}};
+    if (!prompt.note.empty()) result["note"] = prompt.note;
     if (study) {
         const json sampling = {{"temperature", options.sampling.temperature}, {"top_k", options.sampling.top_k},
                                {"top_p", options.sampling.top_p}, {"tokens", options.tokens}, {"chat", params.flag("chat")}};
@@ -120,7 +135,7 @@ json run(JobContext& job) {
         GenerationRow row;
         row.slot = slot;
         row.placement = placement.text();
-        row.prompt = params.has("prompt") ? toValidUtf8(params.text("prompt")) : json(prompt).dump();
+        row.prompt = params.has("prompt") ? toValidUtf8(params.text("prompt")) : json(prompt.ids).dump();
         row.sampling_json = sampling.dump();
         row.text = text;
         row.ids_json = json(made.ids).dump();

@@ -21,6 +21,7 @@ namespace airframe::jobs {
 [[nodiscard]] Operation throughput();
 [[nodiscard]] Operation front();
 [[nodiscard]] Operation exportPlacement();
+[[nodiscard]] Operation importArchitecture();
 [[nodiscard]] Operation demo();
 
 }  // namespace airframe::jobs

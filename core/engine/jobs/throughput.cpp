@@ -61,10 +61,10 @@ Operation throughput() {
                  {.name = "decode-tokens", .kind = OptionKind::integer, .help = "decode steps of one repeat", .low = 1, .high = 100000},
                  {.name = "prefill-limit", .kind = OptionKind::integer, .help = "tokens per sequence that are prefilled for prefill_tps and ttft_ms, at most; default: 2048 over the whole batch", .low = 1, .high = 1e8},
                  {.name = "real-prefill", .kind = OptionKind::flag, .help = "fill the caches by a prefill, not with random numbers"}},
-                modelOptions("native", NativeCompute::offered)),
+                modelOptions("fastest", NativeCompute::offered)),
             .has_run = true,
-            .details = "Decoding is timed with caches filled with random keys and values. --compute is native unless given (bf16 on another "
-                       "device than the cpu): the fused kernels, with the model's own quantised weights and trained blocks in Q8_0.",
+            .details = "Decoding is timed with caches filled with random keys and values. Native are the "
+                       "fused kernels, with the model's own quantised weights and trained blocks in Q8_0.",
             .resume_hint = "run it again",
             .run = [](JobContext& job) {
                 const OpenStudy study(job);

@@ -20,6 +20,8 @@ std::vector<std::string> worthMeasuring(const Study& study) {
     const auto add = [&](const std::string& placement) {
         if (std::find(list.begin(), list.end(), placement) == list.end()) list.push_back(placement);
     };
+    for (const CandidateRow& candidate : study.candidates())
+        if (candidate.starred) add(candidate.placement);
     std::vector<ProposalRow> kept;
     for (const auto& run : study.runs("search")) {
         int random = 0;
