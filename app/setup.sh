@@ -11,7 +11,7 @@ airframe_text=$airframe_cache/text
 
 airframe_packages_build=(build-essential cmake ninja-build pkg-config ccache python3 python3-pip unzip
     nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libcli11-dev libpcre2-dev libutf8proc-dev libzstd-dev libssl-dev libhwy-dev zstd)
-airframe_packages_ui=(qt6-base-dev qt6-charts-dev libqt6opengl6-dev libqt6svg6-dev libgl-dev libxkbcommon-dev
+airframe_packages_ui=(qt6-base-dev qt6-charts-dev libqt6opengl6-dev qt6-svg-dev libgl-dev libxkbcommon-dev
     qt6-qpa-plugins libqt6svg6 fonts-dejavu-core)
 airframe_packages_tests=(xvfb xauth)
 # English documentation, about 22 MB of prose: the distillation text of a fresh machine.

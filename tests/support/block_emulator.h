@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernels/bf16.h"
+#include "tests/support/emulated_numbers.h"
 
 // The emulated bodies of the names in kernels/cuda/device.cuh. A block's threads are fibres of one CPU thread; at every
 // barrier, shuffle or tensor-core product the next one to run is drawn at random. Every access to memory is checked:
@@ -129,9 +130,6 @@ struct Array {
 };
 struct alignas(16) Float4 {
     float x, y, z, w;
-};
-struct alignas(8) Float2 {
-    float x, y;
 };
 
 template <class T>
@@ -349,19 +347,6 @@ inline Array<std::uint32_t, 4> ldmatrixTrans(Shared<Bf16> from, int i, emulated:
     return r;
 }
 
-inline float widen(float x) { return x; }
-inline float widen(Bf16 x) { return toFloat(x); }
-inline float widenHalf(std::uint16_t bits) {
-    const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    const float size = exponent == 31 ? (fraction ? NAN : INFINITY)
-                       : exponent     ? std::ldexp(static_cast<float>(1024 + fraction), exponent - 25)
-                                      : std::ldexp(static_cast<float>(fraction), -24);
-    return bits >> 15 ? -size : size;
-}
-inline float byteLess(std::uint32_t word, int i, int by) { return static_cast<float>(static_cast<int>(word >> (8 * i) & 0xffu) - by); }
-inline std::uint32_t packBf16(float low, float high) {
-    return toBf16(low).bits | static_cast<std::uint32_t>(toBf16(high).bits) << 16;
-}
 template <class T>
 T narrow(float x) {
     T y;
@@ -409,16 +394,5 @@ inline void mmaBf16(Array<float, 4>& c, const Array<std::uint32_t, 4>& a, std::u
         }
     }
 }
-
-inline float exponential(float x) { return std::exp(x); }
-inline Float2 exponentialPair(float x) {
-    const double exact = std::exp(static_cast<double>(x));
-    const float near = static_cast<float>(exact);
-    return {near, static_cast<float>(exact - near)};
-}
-inline float multiplyAdd(float a, float b, float c) { return std::fma(a, b, c); }
-inline float exponential2(float x) { return std::exp2(x); }
-inline float inverseRoot(float x) { return 1.0f / std::sqrt(x); }
-inline float infinity() { return std::numeric_limits<float>::infinity(); }
 
 }  // namespace airframe::kernels::cuda

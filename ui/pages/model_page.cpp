@@ -9,6 +9,7 @@
 #include <QJsonObject>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QVBoxLayout>
 #include <QtConcurrentRun>
 #include <cmath>
@@ -69,8 +70,16 @@ ModelPage::ModelPage(const UiContext& context, QWidget* parent) : Page(context, 
     layers.column->addLayout(above);
     layers.column->addWidget(m_table, 1);
 
-    m_cards = new QWidget;
-    auto* cards = new QVBoxLayout(m_cards);
+    // Two placements, an import's words and the table are more than a small window is high.
+    auto* all = new QWidget;
+    auto* scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(all);
+    m_cards = scroll;
+    auto* cards = new QVBoxLayout(all);
     cards->setContentsMargins(0, 0, 0, 0);
     cards->setSpacing(16);
     auto* upper = new QHBoxLayout;
