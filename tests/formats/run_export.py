@@ -4,8 +4,9 @@
 usage: run_export.py REQUESTS.json
 
 REQUESTS: a list of {"folder", "ids": [..], "prompt": [..], "tokens": N, "check": bool, "logits": FILE}. For each, writes the
-logits of `ids` as float32 [T, vocabulary] to FILE and prints a line of JSON: {"class": .., "greedy": [the N ids that greedy
-decoding adds to `prompt`]} or {"error": ..}. With "check", what must hold whatever the weights are is tried first: a cache and
+logits of `ids`, computed in float64, as float32 [T, vocabulary] to FILE and prints a line of JSON: {"class": .., "rounding":
+the largest difference of the same code's float32 logits from them, "greedy": [the N ids that greedy decoding in float32 adds to
+`prompt`]} or {"error": ..}. With "check", what must hold whatever the weights are is tried first: a cache and
 pieces of a prompt change nothing, nor does padding on the left or another batch member; a saved copy is the same model.
 """
 import json
@@ -85,10 +86,17 @@ def run(request):
     ids = torch.tensor([request["ids"]])
     if request["check"]:
         check(model, ids)
-    model(ids).logits[0].contiguous().numpy().tofile(request["logits"])
+    single = model(ids).logits[0]
     prompt = torch.tensor([request["prompt"]])
     text = model.generate(prompt, max_new_tokens=request["tokens"], do_sample=False, eos_token_id=None, pad_token_id=0)
-    return {"class": type(model).__name__, "greedy": text[0, prompt.shape[1] :].tolist()}
+    double = model.double()
+    exact = double.lm_head(double.model(ids).last_hidden_state)[0]
+    exact.float().contiguous().numpy().tofile(request["logits"])
+    return {
+        "class": type(model).__name__,
+        "rounding": (single - exact).abs().max().item(),
+        "greedy": text[0, prompt.shape[1] :].tolist(),
+    }
 
 
 def main():

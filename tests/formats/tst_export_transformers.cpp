@@ -42,10 +42,11 @@ struct Case {
     std::vector<std::int32_t> ids, prompt;
     int tokens = 0;
     bool check = true;        ///< the script's own checks too
-    double tolerance = 1e-4;  ///< of a logit
 };
 
-/// Runs all of them in one Python: importing torch takes longer than they do.
+/// Runs all of them in one Python: importing torch takes longer than they do. Our float32 logits must be those of the modelling
+/// code in float64 to 1e-4, or where the model magnifies rounding more than that, to three times what the modelling code's own
+/// float32 logits are off: recurrences that nobody trained do.
 void compare(const std::vector<Case>& cases, const test::TemporaryFolder& folder) {
     nlohmann::json requests;
     for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -73,8 +74,10 @@ void compare(const std::vector<Case>& cases, const test::TemporaryFolder& folder
         QCOMPARE(bytes.size(), mine.nbytes());
         const at::Tensor theirs = at::from_blob(bytes.data(), mine.sizes(), at::kFloat);
         const double difference = (mine - theirs).abs().max().item<double>(), largest = mine.abs().max().item<double>();
-        qInfo("%s: %s, logits up to %.3g differ by %.3g", c.name.c_str(), answer["class"].get<std::string>().c_str(), largest, difference);
-        QVERIFY2(difference <= c.tolerance, c.name.c_str());
+        const double rounding = answer["rounding"];
+        qInfo("%s: %s, logits up to %.3g; ours are off by %.2g, theirs in float32 by %.2g", c.name.c_str(),
+              answer["class"].get<std::string>().c_str(), largest, difference, rounding);
+        QVERIFY2(difference <= std::max(1e-4, 3 * rounding) && rounding < 1e-4 * std::max(1.0, largest), c.name.c_str());
         GenerateOptions options;
         options.tokens = c.tokens;
         NoControl control;
@@ -114,26 +117,29 @@ void TestExportTransformers::everyBase() {
 
 void TestExportTransformers::smolLm2Hybrid_data() {
     QTest::addColumn<int>("every");
-    QTest::addColumn<double>("tolerance");
-    QTest::newRow("5 of 30") << 6 << 1e-4;
-    // So many untrained blocks in a row magnify rounding: each of the two float32 results was measured 6e-4 to 8e-4 away from
-    // float64 (the Python code's), logits up to 32. Allowed is 1e-4 of the largest logit, not of one.
-    QTest::newRow("15 of 30") << 2 << 32e-4;
+    QTest::newRow("5 of 30") << 6;
+    QTest::newRow("15 of 30") << 2;
 }
 
-/// Layers of SmolLM2 as JetBlocks that start from their attention, untrained: the same logits and 48 greedy tokens.
+/// Layers of SmolLM2 as JetBlocks at the start of their training, fitted to their attention: the same logits and 48 greedy tokens.
 void TestExportTransformers::smolLm2Hybrid() {
     QFETCH(int, every);
-    QFETCH(double, tolerance);
     AIRFRAME_NEED(test::demoModel());
     AIRFRAME_NEED_PYTHON("transformers, torch");
     const auto model = Model::load(ModelFile::open(test::demoModel()), Compute::parse("float32", "cpu"), m_control);
     const JetDims dims = jetDimsFor(model->config());
+    const c10::InferenceMode inference;
+    const at::Tensor sample = (at::arange(1024, at::kLong) * 7919 + 13).remainder(model->config().vocab).view({2, 512});
+    at::Tensor h = model->embed(sample);
     std::vector<std::shared_ptr<const Block>> jets;
     std::string text;
     for (int i = 0; i < model->config().layers; ++i) {
         const auto& teacher = dynamic_cast<const AttentionBlock&>(model->mixer(i));
-        jets.push_back(std::make_shared<const JetBlock>(dims, initialiseFromTeacher(teacher, dims, 1, i), model->compute()));
+        JetParameters parameters = initialiseFromTeacher(teacher, dims, 1, i);
+        const at::Tensor x = model->mixerInput(i, h), y = teacher.forward(x, nullptr);
+        calibrate(dims, parameters, x, y);
+        h = model->addMlp(i, h + y);
+        jets.push_back(std::make_shared<const JetBlock>(dims, std::move(parameters), model->compute()));
         text += std::string(i ? "," : "") + (i % every == 1 ? "jet" : "attn");
     }
     const auto net = std::make_shared<const Supernet>(model, Supernet::Alternatives{{"jet", std::move(jets)}});
@@ -147,7 +153,7 @@ void TestExportTransformers::smolLm2Hybrid() {
         "they found the door open and the kettle still warm upon the stove.");
     QVERIFY(ids.size() > 64);  // more than one chunk of the rule
     const auto prompt = model->tokenizer().encode("Once upon a time there was a small village");
-    compare({{"SmolLM2 hybrid", net, p, ids, prompt, 48, true, tolerance}}, folder);
+    compare({{"SmolLM2 hybrid", net, p, ids, prompt, 48}}, folder);
 }
 
 QTEST_GUILESS_MAIN(TestExportTransformers)
