@@ -75,31 +75,18 @@ void fromQ3K(const std::byte* in, std::size_t blocks, float* out) {
     }
 }
 
-void fromQ4K(const std::byte* in, std::size_t blocks, float* out) {
-    for (std::size_t b = 0; b < blocks; ++b, in += 144) {
-        std::uint8_t packed[12], q[128];
+/// Q4_K, and with `fifth` Q5_K, which has 32 bytes of fifth bits before the others.
+template <bool fifth>
+void fromNibblesK(const std::byte* in, std::size_t blocks, float* out) {
+    constexpr std::size_t quants = fifth ? 48 : 16, block_bytes = quants + 128;
+    for (std::size_t b = 0; b < blocks; ++b, in += block_bytes) {
+        std::uint8_t packed[12], high[32] = {}, q[128];
         std::memcpy(packed, in + 4, sizeof packed);
-        std::memcpy(q, in + 16, sizeof q);
+        if constexpr (fifth) std::memcpy(high, in + 16, sizeof high);
+        std::memcpy(q, in + quants, sizeof q);
         const float d = loadHalf(in), dmin = loadHalf(in + 2);
         const ScalesAndMinima sm = unpackSixBits(packed);
         // 32 bytes hold 64 values: low nibbles first.
-        for (int part = 0; part < 8; ++part, out += 32) {
-            const std::uint8_t* from = q + part / 2 * 32;
-            const int shift = part % 2 * 4;
-            const float dl = d * static_cast<float>(sm.scale[part]), ml = dmin * static_cast<float>(sm.minimum[part]);
-            for (int j = 0; j < 32; ++j) out[j] = dl * static_cast<float>(from[j] >> shift & 15) - ml;
-        }
-    }
-}
-
-void fromQ5K(const std::byte* in, std::size_t blocks, float* out) {
-    for (std::size_t b = 0; b < blocks; ++b, in += 176) {
-        std::uint8_t packed[12], high[32], q[128];
-        std::memcpy(packed, in + 4, sizeof packed);
-        std::memcpy(high, in + 16, sizeof high);
-        std::memcpy(q, in + 48, sizeof q);
-        const float d = loadHalf(in), dmin = loadHalf(in + 2);
-        const ScalesAndMinima sm = unpackSixBits(packed);
         for (int part = 0; part < 8; ++part, out += 32) {
             const std::uint8_t* from = q + part / 2 * 32;
             const int shift = part % 2 * 4;
@@ -111,6 +98,8 @@ void fromQ5K(const std::byte* in, std::size_t blocks, float* out) {
         }
     }
 }
+void fromQ4K(const std::byte* in, std::size_t blocks, float* out) { fromNibblesK<false>(in, blocks, out); }
+void fromQ5K(const std::byte* in, std::size_t blocks, float* out) { fromNibblesK<true>(in, blocks, out); }
 
 void fromQ6K(const std::byte* in, std::size_t blocks, float* out) {
     for (std::size_t b = 0; b < blocks; ++b, in += 210) {

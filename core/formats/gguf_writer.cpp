@@ -7,6 +7,7 @@
 #include "core/base/sha256.h"
 #include "core/formats/output_file.h"
 #include "core/formats/safetensors.h"
+#include "core/formats/tensor_stream.h"
 
 namespace airframe {
 namespace {
@@ -35,22 +36,20 @@ std::uint64_t byteSize(const GgufTensorBytes& tensor) {
     return bytes;
 }
 
-std::uint64_t padded(std::uint64_t size) { return (size + alignment - 1) / alignment * alignment; }
-
 template <class T>
 void put(std::string& out, T value) {
     out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-/// Everything before the data, padded to their beginning. Sets the size of the data.
-std::string header(const GgufKeys& keys, const std::vector<GgufTensorBytes>& tensors, std::uint64_t& total) {
+/// Everything before the data, padded to their beginning.
+std::string header(const GgufKeys& keys, const std::vector<GgufTensorBytes>& tensors) {
     std::string out = "GGUF";
     put<std::uint32_t>(out, 3);
     put<std::uint64_t>(out, tensors.size());
     put<std::uint64_t>(out, keys.count());
     out += keys.bytes();
     std::set<std::string_view> names;
-    total = 0;
+    std::uint64_t offset = 0;
     for (const GgufTensorBytes& tensor : tensors) {
         const std::uint64_t size = byteSize(tensor);
         if (!names.insert(tensor.name).second) fail(tensor, "is to be written twice into one file");
@@ -60,49 +59,24 @@ std::string header(const GgufKeys& keys, const std::vector<GgufTensorBytes>& ten
         put(out, static_cast<std::uint32_t>(tensor.shape.size()));
         for (auto dim = tensor.shape.rbegin(); dim != tensor.shape.rend(); ++dim) put(out, static_cast<std::uint64_t>(*dim));
         put(out, tensor.type->ggml);
-        put(out, total);
-        total += padded(size);
+        put(out, offset);
+        offset += padded(size, alignment);
     }
-    out.resize(padded(out.size()), '\0');
+    out.resize(padded(out.size(), alignment), '\0');
     return out;
-}
-
-void writeData(OutputFile& out, const std::vector<GgufTensorBytes>& tensors, std::uint64_t total, RunControl* control) {
-    const std::string zeros(alignment, '\0');
-    std::uint64_t done = 0;
-    for (const GgufTensorBytes& tensor : tensors) {
-        if (control && !control->checkpoint()) {
-            throw Failure(ErrorCode::interrupted, out.temporary().string(), "writing was stopped");
-        }
-        const std::span<const std::byte> bytes = tensor.bytes();
-        if (bytes.size() != byteSize(tensor)) {
-            fail(tensor, std::string(tensor.type->name) + " " + shapeText(tensor.shape) + " needs " + std::to_string(byteSize(tensor)) +
-                             " bytes, was given " + std::to_string(bytes.size()));
-        }
-        out.write(bytes);
-        out.write(std::string_view(zeros).substr(0, padded(bytes.size()) - bytes.size()));
-        done += padded(bytes.size());
-        if (control) {
-            Progress progress;
-            progress.phase = "write";
-            progress.done = static_cast<double>(done);
-            progress.total = static_cast<double>(total);
-            progress.unit = "bytes";
-            progress.note = tensor.name;
-            control->progress(progress);
-        }
-    }
 }
 
 }  // namespace
 
 GgufFileWritten writeGguf(const std::filesystem::path& file, const GgufKeys& keys, const std::vector<GgufTensorBytes>& tensors,
                           RunControl* control) {
-    std::uint64_t total = 0;
-    const std::string head = header(keys, tensors, total);
+    const std::string head = header(keys, tensors);
+    std::vector<TensorStream> streams;
+    for (const GgufTensorBytes& tensor : tensors)
+        streams.push_back({tensor.name, std::string(tensor.type->name) + " " + shapeText(tensor.shape), byteSize(tensor), tensor.bytes});
     OutputFile out(file.parent_path());
     out.write(head);
-    writeData(out, tensors, total, control);
+    writeTensors(out, streams, alignment, control);
     out.sync();
     GgufFileWritten written{file, sha256File(out.temporary()), out.size()};
     out.commit(file);

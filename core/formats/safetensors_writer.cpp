@@ -9,6 +9,7 @@
 #include "core/base/sha256.h"
 #include "core/formats/output_file.h"
 #include "core/formats/safetensors.h"
+#include "core/formats/tensor_stream.h"
 
 namespace airframe {
 namespace {
@@ -18,11 +19,10 @@ namespace {
 }
 
 /// Header JSON with its length in front, padded with spaces so that the data begin at a multiple of 64 bytes.
-std::string header(const std::vector<SafetensorsSource>& tensors, const std::map<std::string, std::string>& metadata,
-                   std::uint64_t& total) {
+std::string header(const std::vector<SafetensorsSource>& tensors, const std::map<std::string, std::string>& metadata) {
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
     if (!metadata.empty()) json["__metadata__"] = metadata;
-    total = 0;
+    std::uint64_t total = 0;
     std::vector<std::string> names;
     for (const SafetensorsSource& tensor : tensors) {
         const std::uint64_t end = total + byteSize(tensor);
@@ -44,30 +44,11 @@ std::string header(const std::vector<SafetensorsSource>& tensors, const std::map
 
 void writeAll(OutputFile& out, const std::vector<SafetensorsSource>& tensors,
               const std::map<std::string, std::string>& metadata, RunControl* control) {
-    std::uint64_t total = 0;
-    out.write(header(tensors, metadata, total));
-    std::uint64_t done = 0;
-    for (const SafetensorsSource& tensor : tensors) {
-        if (control && !control->checkpoint()) {
-            throw Failure(ErrorCode::interrupted, out.temporary().string(), "writing was stopped");
-        }
-        const std::span<const std::byte> bytes = tensor.bytes();
-        if (bytes.size() != byteSize(tensor)) {
-            fail(tensor, tensor.dtype + " " + shapeText(tensor.shape) + " needs " + std::to_string(byteSize(tensor)) +
-                             " bytes, was given " + std::to_string(bytes.size()));
-        }
-        out.write(bytes);
-        done += bytes.size();
-        if (control) {
-            Progress progress;
-            progress.phase = "write";
-            progress.done = static_cast<double>(done);
-            progress.total = static_cast<double>(total);
-            progress.unit = "bytes";
-            progress.note = tensor.name;
-            control->progress(progress);
-        }
-    }
+    out.write(header(tensors, metadata));
+    std::vector<TensorStream> streams;
+    for (const SafetensorsSource& tensor : tensors)
+        streams.push_back({tensor.name, tensor.dtype + " " + shapeText(tensor.shape), byteSize(tensor), tensor.bytes});
+    writeTensors(out, streams, 1, control);
     out.sync();
 }
 

@@ -11,6 +11,7 @@
 #include "core/model/native_model.h"
 #include "core/formats/native_support.h"
 #include "core/supernet/supernet.h"
+#include "model/apart.h"
 #include "support/tiny_model.h"
 #endif
 
@@ -71,15 +72,6 @@ const std::vector<Form>& forms() {
     return rows;
 }
 
-/// Relative root-mean-square difference.
-double apart(std::span<const float> x, std::span<const float> y) {
-    double difference = 0, size = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        difference += std::pow(double{x[i]} - double{y[i]}, 2);
-        size += std::pow(double{y[i]}, 2);
-    }
-    return std::sqrt(difference / size);
-}
 
 }  // namespace
 

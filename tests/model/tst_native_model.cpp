@@ -12,6 +12,7 @@
 #include "core/model/generator.h"
 #include "core/model/native_model.h"
 #include "eval/tiny_supernet.h"
+#include "model/apart.h"
 #endif
 
 using namespace airframe;
@@ -22,15 +23,6 @@ namespace {
 using Ids = std::vector<std::int32_t>;
 using Logits = std::vector<float>;
 
-/// Relative root-mean-square difference.
-double apart(std::span<const float> x, std::span<const float> y) {
-    double difference = 0, size = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        difference += std::pow(double{x[i]} - double{y[i]}, 2);
-        size += std::pow(double{y[i]}, 2);
-    }
-    return std::sqrt(difference / size);
-}
 
 /// Logits after feeding `ids` [B, T] in `pieces` of T.
 Logits fed(const Supernet& net, const Placement& placement, const Ids& ids, int batch, const std::vector<int>& pieces) {
