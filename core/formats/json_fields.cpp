@@ -9,8 +9,10 @@ namespace airframe {
 
 using nlohmann::json;
 
-void Fields::fail(const std::string& field, const std::string& what, const std::string& hint) const {
-    throw Failure(ErrorCode::bad_input, where + ": " + field, what, hint);
+std::string shown(const json& value) { return value.dump(-1, ' ', true).substr(0, 200); }
+
+void Fields::fail(const std::string& field, const std::string& what, const std::string& own) const {
+    throw Failure(ErrorCode::bad_input, where + ": " + field, what, own.empty() ? hint : own);
 }
 
 const json* Fields::find(const char* field) const {
@@ -24,10 +26,10 @@ const json& Fields::get(const char* field) const {
 }
 
 int Fields::integer(const json& value, const char* field) const {
-    if (!value.is_number_integer()) fail(field, "a whole number was wanted, found " + value.dump());
+    if (!value.is_number_integer()) fail(field, "a whole number was wanted, found " + shown(value));
     // A signed value can only be negative here: the parser makes unsigned ones of all others.
     const bool fits = value.is_number_unsigned() ? value.get<std::uint64_t>() <= INT_MAX : value.get<std::int64_t>() >= INT_MIN;
-    if (!fits) fail(field, "the number " + value.dump() + " is out of range");
+    if (!fits) fail(field, "the number " + shown(value) + " is out of range");
     return value.get<int>();
 }
 
@@ -38,18 +40,22 @@ int Fields::integer(const char* field, int otherwise) const {
 
 double Fields::number(const char* field) const {
     const json& value = get(field);
-    if (!value.is_number()) fail(field, "a number was wanted, found " + value.dump());
+    if (!value.is_number()) fail(field, "a number was wanted, found " + shown(value));
     return value.get<double>();
 }
 
 double Fields::number(const char* field, double otherwise) const { return find(field) ? number(field) : otherwise; }
 
-std::vector<double> Fields::numbers(const char* field) const {
+const json& Fields::list(const char* field) const {
     const json& value = get(field);
-    if (!value.is_array()) fail(field, "a list of numbers was wanted");
+    if (!value.is_array()) fail(field, "a list was wanted, found " + shown(value));
+    return value;
+}
+
+std::vector<double> Fields::numbers(const char* field) const {
     std::vector<double> out;
-    for (const json& one : value) {
-        if (!one.is_number()) fail(field, "a number was wanted, found " + one.dump());
+    for (const json& one : list(field)) {
+        if (!one.is_number()) fail(field, "a number was wanted, found " + shown(one));
         out.push_back(one.get<double>());
     }
     return out;
@@ -58,13 +64,13 @@ std::vector<double> Fields::numbers(const char* field) const {
 bool Fields::flag(const char* field, bool otherwise) const {
     const json* value = find(field);
     if (!value) return otherwise;
-    if (!value->is_boolean()) fail(field, "true or false was wanted, found " + value->dump());
+    if (!value->is_boolean()) fail(field, "true or false was wanted, found " + shown(*value));
     return value->get<bool>();
 }
 
 std::string Fields::text(const char* field) const {
     const json& value = get(field);
-    if (!value.is_string()) fail(field, "a string was wanted, found " + value.dump());
+    if (!value.is_string()) fail(field, "a string was wanted, found " + shown(value));
     return value;
 }
 
@@ -72,8 +78,8 @@ std::string Fields::text(const char* field, const char* otherwise) const { retur
 
 Fields Fields::child(const char* field) const {
     const json& value = get(field);
-    if (!value.is_object()) fail(field, "an object was wanted, found " + value.dump());
-    return {value, where + ": " + field};
+    if (!value.is_object()) fail(field, "an object was wanted, found " + shown(value));
+    return {value, where + ": " + field, hint};
 }
 
 void Fields::refuseIfTrue(const char* field) const {
@@ -81,7 +87,7 @@ void Fields::refuseIfTrue(const char* field) const {
 }
 
 void Fields::refuseIfSet(const char* field) const {
-    if (const json* value = find(field)) fail(field, value->dump() + " changes the computation in a way that is not supported");
+    if (const json* value = find(field)) fail(field, shown(*value) + " changes the computation in a way that is not supported");
 }
 
 }  // namespace airframe

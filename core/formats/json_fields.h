@@ -11,7 +11,8 @@ namespace airframe {
 /// field is a Failure(bad_input) at "where: field". Refers to the object: keep it alive.
 struct Fields {
     const nlohmann::json& object;
-    const std::string where;  ///< the file and the names of the objects around this one
+    const std::string where;      ///< the file and the names of the objects around this one
+    const std::string hint = {};  ///< of every failure that has none of its own
 
     [[noreturn]] void fail(const std::string& field, const std::string& what, const std::string& hint = {}) const;
     /// nullptr if the field is absent or null.
@@ -24,6 +25,7 @@ struct Fields {
     [[nodiscard]] int integer(const char* field, int otherwise) const;
     [[nodiscard]] double number(const char* field) const;
     [[nodiscard]] double number(const char* field, double otherwise) const;
+    [[nodiscard]] const nlohmann::json& list(const char* field) const;
     [[nodiscard]] std::vector<double> numbers(const char* field) const;
     [[nodiscard]] bool flag(const char* field, bool otherwise) const;
     [[nodiscard]] std::string text(const char* field) const;
@@ -34,5 +36,8 @@ struct Fields {
     /// Throws if such a value is set at all.
     void refuseIfSet(const char* field) const;
 };
+
+/// A value as messages show it: ASCII, and no longer than fits a line.
+[[nodiscard]] std::string shown(const nlohmann::json& value);
 
 }  // namespace airframe

@@ -4,43 +4,29 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/base/error.h"
+#include "core/formats/json_fields.h"
 
 namespace airframe {
 
-/// Typed reading of a JSON file from outside: every failure is a Failure(bad_input) naming file and field.
+/// A JSON file from outside whose objects are read in no fixed order: Fields of any of them, with the file's name and hint. Every
+/// failure is a Failure(bad_input) naming file and field.
 struct JsonSource {
     const std::string file;
     const std::string hint;
 
-    [[noreturn]] void fail(const std::string& field, const std::string& what) const {
-        throw Failure(ErrorCode::bad_input, file + ": " + field, what, hint);
-    }
+    [[nodiscard]] Fields of(const nlohmann::json& in) const { return {in, file, hint}; }
+    [[noreturn]] void fail(const std::string& field, const std::string& what) const { of({}).fail(field, what); }
     /// nullptr if `in` has no such field, or null there.
     [[nodiscard]] static const nlohmann::json* find(const nlohmann::json& in, const std::string& field) {
-        const auto it = in.find(field);
-        return it == in.end() || it->is_null() ? nullptr : &*it;
+        return Fields{in, {}}.find(field.c_str());
     }
     [[nodiscard]] const nlohmann::json& object(const nlohmann::json& in, const std::string& field) const {
-        const nlohmann::json* value = find(in, field);
-        if (!value || !value->is_object()) fail(field, "an object was wanted");
-        return *value;
+        return of(in).child(field.c_str()).object;
     }
-    [[nodiscard]] const nlohmann::json& list(const nlohmann::json& in, const std::string& field) const {
-        const nlohmann::json* value = find(in, field);
-        if (!value || !value->is_array()) fail(field, "a list was wanted");
-        return *value;
-    }
-    [[nodiscard]] std::string text(const nlohmann::json& in, const std::string& field) const {
-        const nlohmann::json* value = find(in, field);
-        if (!value || !value->is_string()) fail(field, "a text was wanted, found " + (value ? shown(*value) : "none"));
-        return value->get<std::string>();
-    }
+    [[nodiscard]] const nlohmann::json& list(const nlohmann::json& in, const std::string& field) const { return of(in).list(field.c_str()); }
+    [[nodiscard]] std::string text(const nlohmann::json& in, const std::string& field) const { return of(in).text(field.c_str()); }
     [[nodiscard]] bool boolean(const nlohmann::json& in, const std::string& field, bool otherwise) const {
-        const nlohmann::json* value = find(in, field);
-        if (!value) return otherwise;
-        if (!value->is_boolean()) fail(field, "true or false was wanted, found " + shown(*value));
-        return value->get<bool>();
+        return of(in).flag(field.c_str(), otherwise);
     }
     /// An id below `vocab`.
     [[nodiscard]] std::size_t id(const nlohmann::json& value, const std::string& field, int vocab) const {
@@ -48,10 +34,6 @@ struct JsonSource {
             fail(field, "an id below the vocabulary size " + std::to_string(vocab) + " was wanted, found " + shown(value));
         }
         return value.get<std::size_t>();
-    }
-    /// For messages.
-    [[nodiscard]] static std::string shown(const nlohmann::json& value) {
-        return value.dump(-1, ' ', true).substr(0, 200);
     }
 };
 

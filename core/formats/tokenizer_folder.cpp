@@ -56,7 +56,7 @@ void addFromOtherFiles(const fs::path& folder, const json& config, const JsonSou
     const auto mark = [&](const std::string& field, const json& value) {
         const std::string text = value.is_object() ? special.text(value, "content") : value.is_string() ? value.get<std::string>() : "";
         const auto it = std::find(data.tokens.begin(), data.tokens.end(), text);
-        if (it == data.tokens.end()) special.fail(field, special.shown(value) + " is not in the vocabulary");
+        if (it == data.tokens.end()) special.fail(field, shown(value) + " is not in the vocabulary");
         data.types[static_cast<std::size_t>(it - data.tokens.begin())] = token_type::control;
     };
     for (const auto& [field, value] : map.items()) {

@@ -18,7 +18,7 @@ using nlohmann::json;
 void mustBeIdle(const JsonSource& from, const json& in, const char* field) {
     const json* value = from.find(in, field);
     if (value && *value != json(false) && *value != json("") && *value != json(0.0)) {
-        from.fail(field, from.shown(*value) + " is not supported");
+        from.fail(field, shown(*value) + " is not supported");
     }
 }
 
@@ -50,7 +50,7 @@ void readUnigram(const JsonSource& from, const json& model, int vocab, Tokenizer
     }
     for (const json& entry : entries) {
         if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_number()) {
-            from.fail("model.vocab", "[text, score] was wanted, found " + from.shown(entry));
+            from.fail("model.vocab", "[text, score] was wanted, found " + shown(entry));
         }
         data.tokens.push_back(entry[0]);
         data.scores.push_back(entry[1]);

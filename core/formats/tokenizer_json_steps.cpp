@@ -38,14 +38,14 @@ auto valueOf(const JsonSource& from, const Table& table, const std::string& name
 std::string pattern(const JsonSource& from, const json& in, const std::string& field, bool& literal) {
     const json& value = from.object(in, "pattern");
     literal = value.contains("String");
-    if (!literal && !value.contains("Regex")) from.fail(field + ".pattern", "String or Regex was wanted, found " + from.shown(value));
+    if (!literal && !value.contains("Regex")) from.fail(field + ".pattern", "String or Regex was wanted, found " + shown(value));
     return from.text(value, literal ? "String" : "Regex");
 }
 
 /// A component, or each of a Sequence in turn, which the format nests.
 template <class Use>
 void eachComponent(const JsonSource& from, const json& in, const std::string& field, const char* list, const Use& use) {
-    if (!in.is_object()) from.fail(field, "an object was wanted, found " + from.shown(in));
+    if (!in.is_object()) from.fail(field, "an object was wanted, found " + shown(in));
     const std::string type = from.text(in, "type");
     if (type != "Sequence") return use(in, type);
     for (const json& one : from.list(in, list)) eachComponent(from, one, field, list, use);
@@ -138,7 +138,7 @@ void readPostProcessor(const JsonSource& from, const json& file, TokenizerData& 
         if (type != "TemplateProcessing") from.fail("post_processor", "the type \"" + type + "\" is not supported");
         bool after_text = false;
         for (const json& part : from.list(one, "single")) {
-            if (!part.is_object()) from.fail("post_processor.single", "an object was wanted, found " + from.shown(part));
+            if (!part.is_object()) from.fail("post_processor.single", "an object was wanted, found " + shown(part));
             if (part.contains("Sequence")) {
                 if (std::exchange(after_text, true)) from.fail("post_processor.single", "the text twice is not supported");
                 continue;

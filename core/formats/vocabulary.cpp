@@ -54,7 +54,7 @@ void addToken(const JsonSource& from, const std::string& field, const std::strin
 
 void addAddedToken(const JsonSource& from, const nlohmann::json& token, const std::string& field, int vocab, TokenizerData& data) {
     if (!token.is_object() || !from.find(token, "content") || !from.find(token, "id")) {
-        from.fail(field, "an entry without id or content: " + from.shown(token));
+        from.fail(field, "an entry without id or content: " + shown(token));
     }
     const std::string text = from.text(token, "content");
     const std::size_t id = from.id(token["id"], field + ": \"" + text + "\"", vocab);
