@@ -68,10 +68,8 @@ void MainWindow::addFileActions() {
                                                                    tr("Models (*.gguf *.safetensors);;All files (*)"));
                 if (model.isEmpty()) return;
                 rememberFolder(model);
-                QString study = QFileDialog::getSaveFileName(
-                    this, tr("The new study"),
-                    StudyOpener::dataFolder() + QLatin1Char('/') + QFileInfo(model).completeBaseName() + QStringLiteral(".airframe"),
-                    tr("Studies (*.airframe)"));
+                QString study = QFileDialog::getSaveFileName(this, tr("The new study"), StudyOpener::studyFor(model),
+                                                             tr("Studies (*.airframe)"));
                 if (study.isEmpty()) return;
                 if (!study.endsWith(QLatin1String(".airframe"))) study += QStringLiteral(".airframe");
                 m_context.opener->createFromModel(model, study);

@@ -6,6 +6,8 @@
 #include <QSettings>
 #include <QStandardPaths>
 
+#include "core/formats/model_name.h"
+#include "core/study/study.h"
 #include "ui/engine_client.h"
 #include "ui/number_text.h"
 #include "ui/placement_text.h"
@@ -32,6 +34,16 @@ bool isModel(const QString& path) {
     const QFileInfo info(path);
     if (info.isDir()) return QFileInfo::exists(info.filePath() + QStringLiteral("/config.json"));
     return path.endsWith(QLatin1String(".gguf")) || path.endsWith(QLatin1String(".safetensors"));
+}
+
+/// Whether a study may be opened for a model. One whose model has gone elsewhere or that cannot be read may: opening it says so.
+bool isStudyOf(const QString& study, const QString& model) {
+    try {
+        const auto path = QString::fromStdString(Study::open(study.toStdString(), Study::Mode::read_only)->model().path);
+        return !QFileInfo::exists(path) || QFileInfo(path).canonicalFilePath() == QFileInfo(model).canonicalFilePath();
+    } catch (const std::exception&) {
+        return true;
+    }
 }
 
 QString stateText(const StudySnapshot& snapshot) {
@@ -85,7 +97,7 @@ void StudyOpener::open(const QString& path) {
     } else if (isStudy(absolute)) {
         openStudy(absolute);
     } else if (isModel(absolute)) {
-        const QString study = dataFolder() + QLatin1Char('/') + QFileInfo(absolute).completeBaseName() + QStringLiteral(".airframe");
+        const QString study = studyFor(absolute);
         if (QFileInfo::exists(study)) openStudy(study);
         else createFromModel(absolute, study);
     } else {
@@ -130,6 +142,14 @@ void StudyOpener::close() {
     m_engine->setStudy({});
     m_reader->close();
     Q_EMIT currentChanged({});
+}
+
+QString StudyOpener::studyFor(const QString& model) {
+    const QString name = dataFolder() + QLatin1Char('/') + QString::fromStdString(modelName(model.toStdString()));
+    for (int i = 1;; ++i) {
+        const QString study = name + (i > 1 ? QStringLiteral(" %1").arg(i) : QString()) + QStringLiteral(".airframe");
+        if (!QFileInfo::exists(study) || isStudyOf(study, model)) return study;
+    }
 }
 
 QString StudyOpener::dataFolder() {
@@ -193,8 +213,7 @@ void StudyOpener::forget(const QString& path) {
 
 void StudyOpener::remember(const StudySnapshot& snapshot) {
     RecentStudy now{QString::fromStdString(snapshot.path),
-                    QFileInfo(QString::fromStdString(snapshot.model.path)).completeBaseName(), stateText(snapshot),
-                    stripOf(snapshot)};
+                    QString::fromStdString(modelName(snapshot.model.path)), stateText(snapshot), stripOf(snapshot)};
     QList<RecentStudy> list = recents();
     if (!list.isEmpty() && list.first().path == now.path && list.first().state == now.state && list.first().strip == now.strip) return;
     list.removeIf([&](const RecentStudy& recent) { return recent.path == now.path; });

@@ -34,6 +34,9 @@ class StudyOpener : public QObject {
     [[nodiscard]] QString modelInHand() const { return m_model; }
 
     [[nodiscard]] static QString dataFolder();
+    /// Where the study of a model file or folder lies in the data folder, or is to be made: named after the model, with a
+    /// number behind if that is another model's.
+    [[nodiscard]] static QString studyFor(const QString& model);
     [[nodiscard]] static QString demoModel();     ///< $AIRFRAME_MODEL, else where app/run puts it; may not exist
     [[nodiscard]] static QString trainingText();  ///< $AIRFRAME_TEXT, else where app/run puts it; "" if absent
     /// What dropping this path would do, in words; "" if nothing.

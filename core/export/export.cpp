@@ -11,6 +11,7 @@
 #include "core/export/hf_export.h"
 #include "core/export/model_card.h"
 #include "core/export/staging.h"
+#include "core/formats/model_name.h"
 #include "core/formats/output_file.h"
 
 namespace airframe {
@@ -70,7 +71,7 @@ ArchitectureFile facts(const ExportedModel& model, const ExportInfo& info, const
     a.program = std::string("airframe ") + AIRFRAME_VERSION;
     a.created = utcNow();
     a.study = info.study_uuid;
-    a.base_model = first({info.base_name, fact("name"), file.path().stem().string()});
+    a.base_model = first({info.base_name, fact("name"), modelName(file.path())});
     a.base_file = file.path().filename().string();
     a.base_sha256 = info.model_hash.empty() ? file.hash() : info.model_hash;
     a.base_licence = first({info.base_licence, fact("license")});

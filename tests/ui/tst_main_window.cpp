@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QComboBox>
+#include <QDir>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QLineEdit>
 #include <QMenuBar>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -156,6 +159,31 @@ class TestMainWindow : public QObject {
         QSignalSpy failed(fixture.opener.get(), &StudyOpener::failed);
         fixture.opener->open(QStringLiteral("/nowhere/x.airframe"));
         QCOMPARE(failed.size(), 1);
+    }
+
+    void modelsOfOneNameHaveTheirOwnStudies() {
+        const WindowFixture fixture;  // which moves the data folder to one for tests
+        const test::TemporaryFolder folder;
+        const auto model = [&folder](const std::string& name) {
+            return QString::fromStdString(folder.write(name + "/config.json", "{}").parent_path().string());
+        };
+        const QString first = model("here/Qwen2.5-1.5B"), other = model("there/Qwen2.5-1.5B"), larger = model("here/Qwen2.5-1.7B");
+        const auto name = [](const QString& path) { return QFileInfo(StudyOpener::studyFor(path)).fileName(); };
+        const QString study = StudyOpener::studyFor(first);
+        QCOMPARE(name(first), QStringLiteral("Qwen2.5-1.5B.airframe"));
+        QDir().mkpath(StudyOpener::dataFolder());
+        const auto removed = qScopeGuard([study] { QFile::remove(study); });
+        ModelRow row;
+        row.path = first.toStdString();
+        row.layers = 1;
+        (void)Study::create(study.toStdString(), row);
+        QCOMPARE(name(first), QStringLiteral("Qwen2.5-1.5B.airframe"));
+        QCOMPARE(name(first + QLatin1Char('/')), QStringLiteral("Qwen2.5-1.5B.airframe"));
+        QCOMPARE(name(other), QStringLiteral("Qwen2.5-1.5B 2.airframe"));
+        QCOMPARE(name(larger), QStringLiteral("Qwen2.5-1.7B.airframe"));
+        // A model that has gone keeps its study: opening says where it was.
+        QVERIFY(QDir(first).removeRecursively());
+        QCOMPARE(name(other), QStringLiteral("Qwen2.5-1.5B.airframe"));
     }
 
     void slotsAreComparedAtOneSetting() {

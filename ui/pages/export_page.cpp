@@ -16,6 +16,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include "core/formats/model_name.h"
 #include "ui/actions.h"
 #include "ui/engine_client.h"
 #include "ui/placement_text.h"
@@ -61,7 +62,7 @@ const QList<Format>& formats() {
 }
 
 QString exportName(const StudySnapshot& snapshot, const QString& placement, const QString& ending) {
-    const QString model = QFileInfo(QString::fromStdString(snapshot.model.path)).completeBaseName();
+    const QString model = QString::fromStdString(modelName(snapshot.model.path));
     return QStringLiteral("%1-hybrid-%2-full%3").arg(model).arg(fullLayersOf(placement)).arg(ending);
 }
 

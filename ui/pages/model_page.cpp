@@ -2,7 +2,6 @@
 #include "ui/pages/model_page.h"
 
 #include <QClipboard>
-#include <QFileInfo>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QJsonDocument>
@@ -16,6 +15,7 @@
 
 #include "core/base/error.h"
 #include "core/formats/model_file.h"
+#include "core/formats/model_name.h"
 #include "core/formats/model_summary.h"
 #include "core/study/placement.h"
 #include "ui/actions.h"
@@ -203,7 +203,7 @@ QString ModelPage::ownPlacement() const {
 }
 
 void ModelPage::fillFacts() {
-    m_title->setText(QFileInfo(m_path).completeBaseName());
+    m_title->setText(QString::fromStdString(modelName(m_path.toStdString())));
     m_strip->setPlacement(ownPlacement());
     QStringList subtitle;
     QList<Fact> facts;
