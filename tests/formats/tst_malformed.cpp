@@ -5,7 +5,7 @@
 
 #include "core/base/error.h"
 #include "core/formats/model_file.h"
-#include "json_data.h"
+#include "malformed_list.h"
 #include "support/sanitized.h"
 
 using namespace airframe;
@@ -23,15 +23,8 @@ class TestMalformed : public QObject {
 };
 
 void TestMalformed::everyEntry_data() {
-    QTest::addColumn<QString>("path");
-    QTest::addColumn<bool>("sound");
-    const auto index = test::sharedFolder() / "vectors/malformed/index.json";
-    AIRFRAME_NEED(index);
-    const auto file = test::loadJson(index);
-    for (const auto& entry : file["cases"]) {
-        const std::string path = entry["path"];
-        QTest::newRow(path.c_str()) << QString::fromStdString((index.parent_path() / path).string()) << (entry["expect"] == "ok");
-    }
+    AIRFRAME_NEED(test::malformedList());
+    test::addMalformedRows();
 }
 
 void TestMalformed::everyEntry() {
