@@ -4,10 +4,10 @@
 usage: run_export.py REQUESTS.json
 
 REQUESTS: a list of {"folder", "ids": [..], "prompt": [..], "tokens": N, "check": bool, "logits": FILE}. For each, writes the
-logits of `ids`, computed in float64, as float32 [T, vocabulary] to FILE and prints a line of JSON: {"class": .., "rounding":
-the largest difference of the same code's float32 logits from them, "greedy": [the N ids that greedy decoding in float32 adds to
-`prompt`]} or {"error": ..}. With "check", what must hold whatever the weights are is tried first: a cache and
-pieces of a prompt change nothing, nor does padding on the left or another batch member; a saved copy is the same model.
+logits of `ids` to FILE, as float32 [2, T, vocabulary]: computed in float64, and in float32. Prints a line of JSON: {"class": ..,
+"greedy": [the N ids that greedy decoding in float32 adds to `prompt`]} or {"error": ..}. With "check", what must hold whatever
+the weights are is tried first: a cache and pieces of a prompt change nothing, nor does padding on the left or another batch
+member; a saved copy is the same model.
 """
 import json
 import sys
@@ -91,10 +91,9 @@ def run(request):
     text = model.generate(prompt, max_new_tokens=request["tokens"], do_sample=False, eos_token_id=None, pad_token_id=0)
     double = model.double()
     exact = double.lm_head(double.model(ids).last_hidden_state)[0]
-    exact.float().contiguous().numpy().tofile(request["logits"])
+    torch.stack((exact.float(), single)).numpy().tofile(request["logits"])
     return {
         "class": type(model).__name__,
-        "rounding": (single - exact).abs().max().item(),
         "greedy": text[0, prompt.shape[1] :].tolist(),
     }
 
