@@ -141,7 +141,7 @@ AIRFRAME_DEVICE void linearScanChunks(const LinearScanChunkArguments<T>& c) {
                 x = loadTwo(p.values, (batch * p.tokens + token) * p.v_stride + v_head * p.v, left + 2 * lane(), p.v, c.even);
             return packBf16(x.x, x.y);
         };
-        Array<std::uint32_t, 16> v{};
+        Array<std::uint32_t, 16> v{{}};
         if constexpr (early) {
             AIRFRAME_UNROLL
             for (int i = 0; i < 16; ++i) v[i] = value(i);

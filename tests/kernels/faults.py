@@ -6,10 +6,11 @@ usage: faults.py SOURCE_FOLDER WORK_FOLDER CXX [--every N] [--kernel NAME]
 
 For each kernel its .cuh files are rewritten once, with a switch per fault: every barrier (and wait for copies) left out,
 every index one too high (and one whole access too high), every bound one too wide. The kernel's emulated test is compiled with them and run once per
-fault, each in a process of its own. Survivors must be listed with a reason in fault_survivors.txt; at least 95 % of all
+fault, each in a process of its own, on all processors. Survivors must be listed with a reason in fault_survivors.txt; at least 95 % of all
 faults must be caught. --every N takes each N-th fault only.
 """
 import collections
+import concurrent.futures
 import functools
 import os
 import re
@@ -39,6 +40,7 @@ KERNELS = {
                              "tiles.cuh"], "checkGatedDeltaChunked"),
 }
 LEAST_SHARE = 0.95
+FAULTS_AT_ONCE = 4
 FLAGS = ["-std=c++20", "-O1", "-w"]
 
 # Arguments of these names that are indices, counted from 0, and how many elements are accessed at once: one too many is
@@ -188,16 +190,30 @@ def why(words):
     return "barriers"
 
 
+def run(program, numbers, pool):
+    """The program's line for each fault; a few faults a process, on all processors."""
+    pieces = [[str(n) for n in numbers[i:i + FAULTS_AT_ONCE]] for i in range(0, len(numbers), FAULTS_AT_ONCE)]
+    outputs = pool.map(lambda piece: subprocess.run([program, *piece], check=True, capture_output=True, text=True).stdout, pieces)
+    return [line for output in outputs for line in output.splitlines()]
+
+
 def main():
     source, work, cxx = sys.argv[1:4]
     options = dict(zip(sys.argv[4::2], sys.argv[5::2]))
+    kernels = [options["--kernel"]] if "--kernel" in options else list(KERNELS)
+    shared_objects(source, work, cxx)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        prepared = [pool.submit(prepare, source, work, cxx, kernel) for kernel in kernels]
+        return check(source, options, {kernel: each.result() for kernel, each in zip(kernels, prepared)}, pool)
+
+
+def check(source, options, prepared, pool):
+    """Runs what prepare() made of each kernel and reports; returns the exit code."""
     every = int(options.get("--every", 1))
     known, total, caught, failed, used = explained(source), 0, 0, 0, set()
-    for kernel in [options["--kernel"]] if "--kernel" in options else KERNELS:
-        program, faults = prepare(source, work, cxx, kernel)
+    for kernel, (program, faults) in prepared.items():
         taken = faults[::every]
-        output = subprocess.run([program, "0"] + [str(f.number) for f in taken], check=True, capture_output=True, text=True).stdout
-        lines = output.splitlines()
+        lines = run(program, [0] + [f.number for f in taken], pool)
         if not lines[0].startswith("0 SURVIVED"):
             print(f"FAIL!  : {kernel} without a fault: {lines[0]}")
             failed += 1
@@ -212,7 +228,7 @@ def main():
         total += len(taken)
         caught += len(taken) - len(survivors)
         print(f"{kernel}: {len(taken) - len(survivors)} of {len(taken)} faults caught: " +
-              ", ".join(f"{count} by {group}" for group, count in groups.most_common()))
+              ", ".join(f"{count} by {group}" for group, count in groups.most_common()), flush=True)
         for f in survivors:
             key = (f.file, f.kind, f.text, f.source)
             used.add(key)

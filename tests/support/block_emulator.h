@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -9,6 +10,7 @@
 #include <source_location>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/bf16.h"
@@ -108,18 +110,26 @@ struct Launch {
 /// Runs `body` once per thread, block by block in random order. Throws Wrong for the first thing that is wrong.
 void run(const Launch& launch, std::uint64_t seed, const std::function<void()>& body);
 
+/// What registers hold before anything was written to them: not a number, or -1. Zeros are asked for by `{{}}`.
+template <class T, int N>
+std::array<T, N> unwritten() {
+    std::array<T, N> registers;
+    if constexpr (std::is_trivially_default_constructible_v<T>) std::memset(&registers, 0xFF, sizeof registers);
+    return registers;
+}
+
 }  // namespace emulated
 
 template <class T, int N>
 struct Array {
-    T values[N];
+    std::array<T, N> values = emulated::unwritten<T, N>();
     T& operator[](int i) {
         check(i);
-        return values[i];
+        return values[static_cast<std::size_t>(i)];
     }
     const T& operator[](int i) const {
         check(i);
-        return values[i];
+        return values[static_cast<std::size_t>(i)];
     }
 
   private:
