@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times linear_scan and delta_product against ONNX Runtime and llama.cpp in one run, on one thread, and prints ratios.
+"""Times gated_delta, linear_scan and delta_product against ONNX Runtime and llama.cpp on the same shapes, in one run and on one
+thread, and prints ratios.
 
-usage: compare_scan_peers.py AIRFRAME_KERNELS [--json]
+usage: compare_rule_peers.py AIRFRAME_KERNELS [gated_delta|linear_scan|delta_product ...] [--json]
   AIRFRAME_KERNELS  the program airframe-kernels
 
-Peers come from `pip install onnxruntime onnx xllamacpp numpy`; one that is not installed is skipped with a word. Pin the run
-to one core: `taskset -c 0 ...`. All figures are microseconds per token and head, the best of many runs. A ratio is the
-peer's time divided by ours: above 1 we are faster. The xllamacpp wheel is built for AVX2, not for AVX-512.
+Peers come from `pip install numpy onnx onnxruntime xllamacpp`; one that is not installed is skipped with a word. Pin the run to
+one core: `taskset -c 0 ...`. Times are microseconds per token and head, the best of many runs. A ratio is the peer's time
+divided by ours: above 1 we are faster; the second is our AVX2 body's, which is the fair one for the xllamacpp wheel, built for
+AVX2. Ours updates the state in place; ONNX Runtime is given a past state and returns a new one, as its operator is.
 """
 import ctypes
 import importlib.util
@@ -17,38 +19,46 @@ import subprocess
 import sys
 import time
 
+OPERATORS = ("gated_delta", "linear_scan", "delta_product")
+TOKENS = (1, 64, 512)
 SECONDS = 0.5  # each peer's case is repeated for this long
 
 
 def best_of(run):
-    """Seconds of the fastest run, after one to warm up."""
+    """Microseconds of the fastest of many runs, after one to warm up; at least twenty."""
     run()
-    best, start = float("inf"), time.perf_counter()
-    while time.perf_counter() - start < SECONDS:
+    best, count, start = float("inf"), 0, time.perf_counter()
+    while count < 20 or time.perf_counter() - start < SECONDS:
         began = time.perf_counter()
         run()
-        best = min(best, time.perf_counter() - began)
-    return best
+        best, count = min(best, time.perf_counter() - began), count + 1
+    return best * 1e6
 
 
-def airframe(program):
-    times = {}
-    for operator in ("linear_scan", "delta_product"):
-        report = subprocess.run([program, "bench", operator, "--json"], capture_output=True, text=True, check=True)
-        times.update((t["operator"], t["best_us"]) for t in json.loads(report.stdout)["timings"])
-    return times
+def ours(program, operator, isa):
+    """Times of the bench by case. It checks the operator first and gives none if that fails."""
+    report = subprocess.run([program, "bench", operator, "--json", "--isa", isa], capture_output=True, text=True)
+    if report.returncode:
+        print(f"{operator} with {isa}: {report.stderr.strip()}", file=sys.stderr)
+        return {}
+    return {t["operator"]: t["best_us"] for t in json.loads(report.stdout)["timings"] if t["threads"] == 1}
 
 
 class OnnxRuntime:
-    """The contributed operator LinearAttention with the rules `linear` and `gated`."""
+    """The contributed operator LinearAttention with the rules `gated_delta`, `gated` and `linear`."""
+
     name = "ONNX Runtime"
-    cases = [(f"linear_scan {label} T={tokens}", (rule, tokens, heads, k, v, per_key))
-             for label, rule, heads, k, v, per_key in (("GLA 128x256", "gated", 4, 128, 256, True),
-                                                       ("GLA 128x128", "gated", 16, 128, 128, True),
-                                                       ("GLA 64x64", "gated", 32, 64, 64, True),
-                                                       ("RetNet 128x256", "gated", 8, 128, 256, False),
-                                                       ("linear 128x128", "linear", 8, 128, 128, False))
-             for tokens in (1, 64, 512)]
+    cases = [
+        *((f"gated_delta {k}x{v} H={heads} T={tokens} forward{norm}", ("gated_delta", tokens, heads, k, v, False))
+          for k, v, heads in ((128, 128, 32), (96, 256, 12), (64, 64, 32)) for tokens in TOKENS for norm in ("", " l2norm")),
+        *((f"linear_scan {label} T={tokens}", (rule, tokens, heads, k, v, per_key))
+          for label, rule, heads, k, v, per_key in (("GLA 128x256", "gated", 4, 128, 256, True),
+                                                    ("GLA 128x128", "gated", 16, 128, 128, True),
+                                                    ("GLA 64x64", "gated", 32, 64, 64, True),
+                                                    ("RetNet 128x256", "gated", 8, 128, 256, False),
+                                                    ("linear 128x128", "linear", 8, 128, 128, False))
+          for tokens in TOKENS),
+    ]
 
     def __init__(self):
         import numpy
@@ -60,8 +70,10 @@ class OnnxRuntime:
     def time(self, rule, tokens, heads, k, v, per_key):
         make, kind = self.onnx.helper, self.onnx.TensorProto.FLOAT
         shapes = {"q": [1, tokens, heads * k], "k": [1, tokens, heads * k], "v": [1, tokens, heads * v], "state": [1, heads, k, v]}
-        if rule == "gated":
+        if rule != "linear":
             shapes["decay"] = [1, tokens, heads * k if per_key else heads]
+        if rule == "gated_delta":
+            shapes["beta"] = [1, tokens, heads]
         node = make.make_node("LinearAttention", list(shapes), ["o", "new_state"], domain="com.microsoft", update_rule=rule,
                               q_num_heads=heads, kv_num_heads=heads, scale=k ** -0.5)
         values = lambda table: [make.make_tensor_value_info(name, kind, shape) for name, shape in table.items()]
@@ -73,17 +85,26 @@ class OnnxRuntime:
         session = self.runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         random = self.numpy.random.default_rng(1)
         feeds = {name: random.standard_normal(shape, dtype="float32") for name, shape in shapes.items()}
+        for name in ("q", "k"):  # of unit length, so that no state grows without bound
+            feeds[name] *= self.numpy.float32(k ** -0.5)
+        feeds["state"] *= self.numpy.float32(0.1)
         if "decay" in feeds:
-            feeds["decay"] = -random.random(shapes["decay"], dtype="float32")
-        return best_of(lambda: session.run(None, feeds)) * 1e6 / (tokens * heads)
+            feeds["decay"] = self.numpy.float32(-0.3) * random.random(shapes["decay"], dtype="float32")
+        if "beta" in feeds:
+            feeds["beta"] = random.random(shapes["beta"], dtype="float32")
+        return best_of(lambda: session.run(None, feeds)) / (tokens * heads)
 
 
 class LlamaCpp:
     """ggml's operators, through the C functions that the wheel exports."""
+
     name = "llama.cpp"
-    cases = [("linear_scan GLA 64x64 T=64", ("gla", 64, 32, 64)), ("linear_scan GLA 128x128 T=64", ("gla", 128, 16, 64)),
-             ("linear_scan Mamba2 128x64 T=64", ("ssm", 128, 32, 64)), ("delta_product T=64 64x64", ("wkv7", 64, 32, 64)),
-             ("delta_product T=1 64x64", ("wkv7", 64, 32, 1))]
+    cases = [
+        *((f"gated_delta {size}x{size} H=32 T={tokens} forward", ("delta", size, 32, tokens)) for size in (128, 64) for tokens in TOKENS),
+        ("linear_scan GLA 64x64 T=64", ("gla", 64, 32, 64)), ("linear_scan GLA 128x128 T=64", ("gla", 128, 16, 64)),
+        ("linear_scan Mamba2 128x64 T=64", ("ssm", 128, 32, 64)), ("delta_product T=64 64x64", ("wkv7", 64, 32, 64)),
+        ("delta_product T=1 64x64", ("wkv7", 64, 32, 1)),
+    ]
     FLOAT, INT = 0, 26
 
     class Parameters(ctypes.Structure):
@@ -117,6 +138,11 @@ class LlamaCpp:
     def build(self, context, operator, size, heads, tokens):
         new = lambda low, high, *shape: self.tensor(context, low, high, *shape)
         rows = (size, heads, tokens)
+        if operator == "delta":
+            unit = (3 / size) ** 0.5  # rows of length 1
+            q, k, v, gate = new(-unit, unit, *rows), new(-unit, unit, *rows), new(-1, 1, *rows), new(-.3, 0, 1, heads, tokens)
+            beta, state = new(0, 1, 1, heads, tokens), new(-.1, .1, size, size, heads)
+            return self.call("ggml_gated_delta_net", context, q, k, v, gate, beta, state, ctypes.c_int64(1))
         if operator == "gla":
             q, k, v, gate = new(-1, 1, *rows), new(-1, 1, *rows), new(-1, 1, *rows), new(0.9, 1, *rows)
             state = new(-.1, .1, size * size * heads, 1)
@@ -138,29 +164,21 @@ class LlamaCpp:
         out = ctypes.c_void_p(self.build(context, operator, size, heads, tokens))
         graph = ctypes.c_void_p(self.call("ggml_new_graph", context))
         self.call("ggml_build_forward_expand", graph, out, result=None)
-        left = 200  # every run takes scratch from the context and keeps it
-
-        def run():
-            nonlocal left
-            left -= 1
-            if left > 0:
-                self.call("ggml_graph_compute_with_ctx", context, graph, ctypes.c_int(1), result=ctypes.c_int)
-
-        run()
         best = float("inf")
-        while left > 1:
+        for _ in range(30):  # every run takes scratch from the context and keeps it
             began = time.perf_counter()
-            run()
+            self.call("ggml_graph_compute_with_ctx", context, graph, ctypes.c_int(1), result=ctypes.c_int)
             best = min(best, time.perf_counter() - began)
         self.call("ggml_free", context, result=None)
         return best * 1e6 / (tokens * heads)
 
 
 def main():
-    arguments = [a for a in sys.argv[1:] if a != "--json"]
-    if len(arguments) != 1 or not os.access(arguments[0], os.X_OK):
+    wanted = [a for a in sys.argv[2:] if a != "--json"] or list(OPERATORS)
+    if len(sys.argv) < 2 or not os.access(sys.argv[1], os.X_OK) or not set(wanted) <= set(OPERATORS):
         sys.exit(__doc__)
-    ours, rows = airframe(arguments[0]), []
+    mine = {isa: {case: us for operator in wanted for case, us in ours(sys.argv[1], operator, isa).items()} for isa in ("avx512", "avx2")}
+    rows, times = [], {}
     for Peer in (OnnxRuntime, LlamaCpp):
         try:
             peer = Peer()
@@ -168,16 +186,24 @@ def main():
             print(f"{Peer.name} skipped: {missing}", file=sys.stderr)
             continue
         for case, parameters in peer.cases:
-            theirs = peer.time(*parameters)
-            rows.append({"case": case, "peer": peer.name, "version": peer.version, "ours_us": ours[case], "peer_us": theirs,
-                         "ratio": theirs / ours[case]})
+            if case.split()[0] not in wanted:
+                continue
+            if (peer.name, parameters) not in times:  # with and without our norms the peer does the same work
+                times[peer.name, parameters] = peer.time(*parameters)
+            theirs = times[peer.name, parameters]
+            row = {"case": case, "peer": peer.name, "version": peer.version, "peer_us": theirs}
+            for isa, known in mine.items():
+                if case in known:
+                    row |= {f"{isa}_us": known[case], f"{isa}_ratio": theirs / known[case]}
+            rows.append(row)
     if "--json" in sys.argv:
         print(json.dumps(rows, indent=1))
         return
     print(f"load average {os.getloadavg()[0]:.2f}; " + "; ".join(sorted({f"{r['peer']} {r['version']}" for r in rows})))
-    print(f"{'case':34} {'peer':14} {'ours us':>9} {'peer us':>9} {'ratio':>6}")
+    print(f"{'case':40} {'peer':13} {'peer us':>9} {'avx512 us':>9} {'ratio':>6} {'avx2 us':>9} {'ratio':>6}")
     for r in rows:
-        print(f"{r['case']:34} {r['peer']:14} {r['ours_us']:9.3f} {r['peer_us']:9.3f} {r['ratio']:6.2f}")
+        cells = [f"{r.get(f'{isa}_us', float('nan')):9.3f} {r.get(f'{isa}_ratio', float('nan')):6.2f}" for isa in ("avx512", "avx2")]
+        print(f"{r['case']:40} {r['peer']:13} {r['peer_us']:9.3f} " + " ".join(cells))
 
 
 if __name__ == "__main__":
