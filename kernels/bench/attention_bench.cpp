@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "kernels/aligned_vector.h"
 #include "kernels/attention.h"
 #include "kernels/bench/cases.h"
 #include "kernels/bench/guarded.h"
@@ -248,10 +249,12 @@ template <class T>
 void timeShape(const AttentionShape& s, unsigned threads, std::vector<Timing>& out) {
     std::mt19937_64 random(3);
     const std::size_t cache = s.batch * s.groups * s.slots * s.d;
-    std::vector<T> q(s.batch * s.tokens * s.heads * s.d), keys(cache), values(cache), o(q.size());
+    std::vector<T> q(s.batch * s.tokens * s.heads * s.d), o(q.size());
+    AlignedVector<T> keys(cache), values(cache);  // as a model has them
     const Floats some = normal(random, 4096);
     std::size_t i = 0;
-    for (auto* array : {&q, &keys, &values})
+    for (T& x : q) assign(x, some[i++ * 7 % 4093]);
+    for (auto* array : {&keys, &values})
         for (T& x : *array) assign(x, some[i++ * 7 % 4093]);
     const AttentionInputs<T, T> in{q.data(), keys.data(), values.data(), nullptr, nullptr};
     const AttentionPlan plan = attentionPlan(s);

@@ -15,8 +15,8 @@
 namespace airframe::kernels::bench {
 namespace {
 
-constexpr WeightType types[] = {WeightType::float32, WeightType::float16, WeightType::bfloat16,
-                                WeightType::q8_0,    WeightType::q4_0,    WeightType::q4_1};
+constexpr WeightType types[] = {WeightType::float32, WeightType::float16, WeightType::bfloat16, WeightType::q8_0,
+                                WeightType::q4_0,    WeightType::q4_1,    WeightType::q8_16,    WeightType::q4_16};
 
 std::vector<std::byte> stored(WeightType type, const Floats& rows, std::size_t n, std::size_t k) {
     std::vector<std::byte> bytes(n * weightRowBytes(type, k));
@@ -34,7 +34,9 @@ double storedError(WeightType type) {
         case WeightType::bfloat16: return 1.0 / 256;
         case WeightType::q8_0: return 0.5 / 127 + 1.0 / 2048;
         case WeightType::q4_0: return 1.0 / 8 + 1.0 / 1024;
-        case WeightType::q4_1: return 1.0 / 15 + 1.0 / 512;
+        case WeightType::q4_1:
+        case WeightType::q4_16: return 1.0 / 15 + 1.0 / 512;
+        case WeightType::q8_16: return 1.0 / 255 + 1.0 / 512;
     }
     return 0;
 }
@@ -156,7 +158,7 @@ void checkQuantizedLinear(std::uint64_t seed, std::vector<Check>& out) {
 
 void timeQuantizedLinear(std::vector<Timing>& out) {
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-    for (const WeightType type : {WeightType::q4_1, WeightType::q4_0, WeightType::q8_0, WeightType::bfloat16})
+    for (const WeightType type : {WeightType::q4_1, WeightType::q4_0, WeightType::q8_0, WeightType::q8_16, WeightType::q4_16, WeightType::bfloat16})
         for (const std::size_t rows : {1u, 8u, 144u})
             for (unsigned threads = 1; threads <= cores; threads += std::max(1u, cores - 1))
                 timeProduct(type, rows, 3072, 576, threads, out);
