@@ -15,7 +15,8 @@ constexpr std::size_t lanes = PackedWeight::lanes;
 constexpr std::size_t plane_bytes = weight_block * lanes / 2;  // of one block
 constexpr std::size_t scale_bytes = lanes * sizeof(F16);
 
-std::size_t scalesPerBlock(WeightType type) { return type == WeightType::q4_1 ? 2 : 1; }
+/// Scales and minima.
+std::size_t factorsPerBlock(WeightType type) { return scalesOf(type) * (hasMinimum(type) ? 2 : 1); }
 std::size_t elementBytes(WeightType type) { return type == WeightType::float32 ? 4 : 2; }
 
 /// Byte and shift of the nibble of column `c` (within its block), lane `lane`, in a plane.
@@ -46,7 +47,7 @@ PackedWeight::PackedWeight(WeightType type, std::size_t k, std::span<const Weigh
         throw std::invalid_argument("packed weight: " + std::to_string(m_rows) + " rows of " + std::to_string(k) +
                                     " columns; at least one of each was wanted");
     const std::size_t row_bytes = weightRowBytes(type, k);
-    m_block_bytes = isQuantised(type) ? planes() * plane_bytes + scalesPerBlock(type) * scale_bytes
+    m_block_bytes = isQuantised(type) ? planes() * plane_bytes + factorsPerBlock(type) * scale_bytes
                                       : weight_block * lanes * elementBytes(type);
     m_data.resize(bytes());
     std::size_t row = 0;
@@ -64,11 +65,11 @@ void PackedWeight::packRow(std::size_t row, const std::byte* from) {
         return;
     }
     for (std::size_t b = 0; b < blocks(); ++b, to += m_block_bytes) {
-        for (std::size_t s = 0; s < scalesPerBlock(m_type); ++s, from += sizeof(F16))
+        for (std::size_t s = 0; s < factorsPerBlock(m_type); ++s, from += sizeof(F16))
             std::memcpy(to + planes() * plane_bytes + s * scale_bytes + lane * sizeof(F16), from, sizeof(F16));
         for (std::size_t c = 0; c < weight_block; ++c) {
             const Nibble at(c, lane);
-            if (m_type == WeightType::q8_0) {
+            if (hasBytes(m_type)) {
                 const auto n = static_cast<unsigned>(from[c]);
                 at.set(to, n & 15);
                 at.set(to + plane_bytes, n >> 4);
@@ -76,7 +77,7 @@ void PackedWeight::packRow(std::size_t row, const std::byte* from) {
                 at.set(to, static_cast<unsigned>(from[c % 16] >> (c < 16 ? 0 : 4)) & 15);
             }
         }
-        from += m_type == WeightType::q8_0 ? weight_block : weight_block / 2;
+        from += hasBytes(m_type) ? weight_block : weight_block / 2;
     }
 }
 
@@ -92,14 +93,16 @@ void PackedWeight::dequantizeRow(std::size_t row, float* out) const {
                                                      : toFloat(readAt<Bf16>(value));
             continue;
         }
-        const auto scale = [&](std::size_t s) {
+        const auto factor = [&](std::size_t s) {
             return toFloat(readAt<F16>(from + planes() * plane_bytes + s * scale_bytes + lane * sizeof(F16)));
         };
+        const std::size_t scales = scalesOf(m_type), s = c % weight_block * scales / weight_block;
         const Nibble at(c % weight_block, lane);
-        const int low = static_cast<int>(at.get(from));
-        if (m_type == WeightType::q4_1) out[c] = scale(0) * static_cast<float>(low) + scale(1);
-        else if (m_type == WeightType::q4_0) out[c] = scale(0) * static_cast<float>(low - 8);
-        else out[c] = scale(0) * static_cast<float>(static_cast<std::int8_t>(at.get(from + plane_bytes) << 4 | static_cast<unsigned>(low)));
+        auto n = static_cast<int>(at.get(from));
+        if (hasBytes(m_type)) n = static_cast<std::int8_t>(at.get(from + plane_bytes) << 4 | static_cast<unsigned>(n));
+        if (m_type == WeightType::q4_0) n -= 8;
+        out[c] = factor(s) * static_cast<float>(n);
+        if (hasMinimum(m_type)) out[c] += factor(scales + s);
     }
 }
 

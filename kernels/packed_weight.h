@@ -18,12 +18,12 @@ struct WeightRows {
 
 /// A weight matrix [N, K] in the order that the matrix products read it, from front to back, each value kept exactly as
 /// stored. 32 rows form a unit, one row per lane; within it values go by pairs of columns, as the bf16 dot product wants
-/// them. Quantised values are split into planes of 4 bits (q8_0 has two: low halves, high halves).
+/// them. Quantised values are split into planes of 4 bits (where hasBytes(type) two: low halves, high halves).
 ///
 /// A quantised unit is [K/32] blocks of: planes [planes, 4, 32 lanes] of 32-bit words, where word (p, z, lane) holds in
 /// its 8 nibbles the columns 8 z + {0, 2, 4, 6} (low 16 bits, lowest nibble first) and + {1, 3, 5, 7} (high 16 bits); then
-/// the scales d [32] float16 and, for q4_1, the minima m [32] float16. Unquantised: [K'/2, 32 lanes, 2 columns], K' = K
-/// rounded up to 32. Immutable after packing; any thread may read.
+/// the scales d [scalesOf(type), 32] float16 and, where hasMinimum(type), the minima m [scalesOf(type), 32] float16.
+/// Unquantised: [K'/2, 32 lanes, 2 columns], K' = K rounded up to 32. Immutable after packing; any thread may read.
 class PackedWeight {
   public:
     static constexpr std::size_t lanes = 32;  ///< rows of a unit
@@ -38,7 +38,7 @@ class PackedWeight {
     [[nodiscard]] std::size_t columns() const { return m_columns; }  ///< K
     [[nodiscard]] std::size_t units() const { return (m_rows + lanes - 1) / lanes; }
     [[nodiscard]] std::size_t blocks() const { return (m_columns + weight_block - 1) / weight_block; }
-    [[nodiscard]] std::size_t planes() const { return m_type == WeightType::q8_0 ? 2 : 1; }
+    [[nodiscard]] std::size_t planes() const { return hasBytes(m_type) ? 2 : 1; }
     [[nodiscard]] std::size_t bytes() const { return units() * blocks() * m_block_bytes; }
     /// Block `b` (columns 32 b ...) of unit `u`; every block is a multiple of 64 bytes and aligned to that.
     [[nodiscard]] const std::byte* block(std::size_t u, std::size_t b) const { return m_data.data() + (u * blocks() + b) * m_block_bytes; }

@@ -37,37 +37,45 @@ void putBlock8(const float* x, Writer& out) {
     for (std::size_t i = 0; i < weight_block; ++i) out.put(static_cast<std::int8_t>(clamped(x[i] * inverse, -127, 127)));
 }
 
-/// The two types of 4 bits: n = round((x - base) / d).
-void putNibbles(const float* x, float base, float d, Writer& out) {
-    const float inverse = d != 0 ? 1 / d : 0;
-    for (std::size_t i = 0; i < weight_block / 2; ++i) {
-        const int low = clamped((x[i] - base) * inverse, 0, 15);
-        const int high = clamped((x[i + weight_block / 2] - base) * inverse, 0, 15);
-        out.put(static_cast<std::uint8_t>(low | high << 4));
-    }
-}
-
 void putBlock40(const float* x, Writer& out) {
     float extreme = 0;
     for (std::size_t i = 0; i < weight_block; ++i)
         if (std::abs(x[i]) > std::abs(extreme)) extreme = x[i];
-    const float d = extreme / -8;
+    const float d = extreme / -8, inverse = d != 0 ? 1 / d : 0;
     out.put(toF16(d));
-    putNibbles(x, -8 * d, d, out);
+    for (std::size_t i = 0; i < weight_block / 2; ++i) {
+        const int low = clamped(x[i] * inverse + 8, 0, 15), high = clamped(x[i + weight_block / 2] * inverse + 8, 0, 15);
+        out.put(static_cast<std::uint8_t>(low | high << 4));
+    }
 }
 
-void putBlock41(const float* x, Writer& out) {
-    const auto [low, high] = std::minmax_element(x, x + weight_block);
-    const float d = (*high - *low) / 15;
-    out.put(toF16(d));
-    out.put(toF16(*low));
-    putNibbles(x, *low, d, out);
+/// The types with a minimum: levels from the smallest value (n = `first`) to the largest in equal steps.
+void putBlockWithMinima(WeightType type, const float* x, Writer& out) {
+    const std::size_t scales = scalesOf(type), group = weight_block / scales;
+    const int first = hasBytes(type) ? -128 : 0, steps = hasBytes(type) ? 255 : 15;
+    float d[2], m[2];
+    for (std::size_t s = 0; s < scales; ++s) {
+        const auto [low, high] = std::minmax_element(x + s * group, x + (s + 1) * group);
+        d[s] = (*high - *low) / static_cast<float>(steps);
+        m[s] = *low - d[s] * static_cast<float>(first);
+    }
+    for (std::size_t s = 0; s < scales; ++s) out.put(toF16(d[s]));
+    for (std::size_t s = 0; s < scales; ++s) out.put(toF16(m[s]));
+    const auto integer = [&](std::size_t i) {
+        const std::size_t s = i / group;
+        return clamped(d[s] > 0 ? (x[i] - m[s]) / d[s] : 0, first, first + steps);
+    };
+    if (hasBytes(type))
+        for (std::size_t i = 0; i < weight_block; ++i) out.put(static_cast<std::int8_t>(integer(i)));
+    else
+        for (std::size_t i = 0; i < weight_block / 2; ++i)
+            out.put(static_cast<std::uint8_t>(integer(i) | integer(i + weight_block / 2) << 4));
 }
 
 }  // namespace
 
 const char* weightTypeName(WeightType type) {
-    static constexpr const char* names[] = {"float32", "float16", "bfloat16", "q8_0", "q4_0", "q4_1"};
+    static constexpr const char* names[] = {"float32", "float16", "bfloat16", "q8_0", "q4_0", "q4_1", "q8_16", "q4_16"};
     return names[static_cast<std::size_t>(type)];
 }
 
@@ -78,11 +86,8 @@ std::size_t weightRowBytes(WeightType type, std::size_t k) {
         case WeightType::float32: return 4 * k;
         case WeightType::float16:
         case WeightType::bfloat16: return 2 * k;
-        case WeightType::q8_0: return k / weight_block * 34;
-        case WeightType::q4_0: return k / weight_block * 18;
-        case WeightType::q4_1: return k / weight_block * 20;
+        default: return k / weight_block * (2 * scalesOf(type) * (hasMinimum(type) ? 2 : 1) + (hasBytes(type) ? 32 : 16));
     }
-    throw std::invalid_argument("weight rows: an unknown type");
 }
 
 void quantizeRows(WeightType type, const float* rows, std::size_t n, std::size_t k, std::byte* out) {
@@ -97,7 +102,7 @@ void quantizeRows(WeightType type, const float* rows, std::size_t n, std::size_t
             case WeightType::bfloat16: writer.put(toBf16(*x)); break;
             case WeightType::q8_0: putBlock8(x, writer); break;
             case WeightType::q4_0: putBlock40(x, writer); break;
-            case WeightType::q4_1: putBlock41(x, writer); break;
+            default: putBlockWithMinima(type, x, writer);
         }
     }
 }

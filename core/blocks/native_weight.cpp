@@ -8,7 +8,9 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/error.h"
 #include "core/blocks/tensor_reader.h"
+#include "core/formats/dequantise.h"
 #include "core/formats/native_form.h"
 
 namespace airframe {
@@ -22,11 +24,27 @@ struct KnownType {
     WeightType type;
 };
 constexpr KnownType known_types[] = {
-    {"BF16", WeightType::bfloat16}, {"Q8_0", WeightType::q8_0}, {"Q4_0", WeightType::q4_0}, {"Q4_1", WeightType::q4_1}};
+    {"BF16", WeightType::bfloat16}, {"Q8_0", WeightType::q8_0},   {"Q4_0", WeightType::q4_0},
+    {"Q4_1", WeightType::q4_1},     {"Q8_16", WeightType::q8_16}, {"Q4_16", WeightType::q4_16}};
 
-bool isStoredAs(const TensorInfo& info, WeightType type) {
-    return std::any_of(std::begin(known_types), std::end(known_types),
-                       [&](const KnownType& known) { return known.type == type && known.name == info.type; });
+std::string_view nameOf(WeightType type) {
+    return std::find_if(std::begin(known_types), std::end(known_types), [&](const KnownType& known) { return known.type == type; })->name;
+}
+
+/// The rows of a tensor as stored, or of a quantised one in another quantised type of the kernels.
+std::vector<std::byte> rowsAs(const ModelFile& file, const TensorInfo& info, WeightType type) {
+    std::vector<std::byte> stored(info.bytes);
+    file.readStored(info.name, stored.data());
+    const std::string_view native = nameOf(type);
+    if (info.type == native) return stored;
+    const StoredType& from = *storedType(info.type);
+    const std::size_t blocks = stored.size() / from.block_bytes;
+    std::vector<std::byte> rows(blocks * from.block / kernels::weight_block * nativeBlockBytes(native));
+    if (!toNative(from, stored.data(), blocks, native, rows.data()))
+        throw Failure(ErrorCode::bad_input, file.path().string(),
+                      info.name + " (" + info.type + ") has scales that half precision does not hold, which the fused kernels compute with",
+                      "use --compute bf16 or float32");
+    return rows;
 }
 
 }  // namespace
@@ -45,9 +63,8 @@ std::vector<std::vector<std::byte>> storedRows(const ModelFile& file, const std:
     std::vector<std::vector<std::byte>> all;
     for (const std::string& name : names) {
         const TensorInfo* info = file.find(name);
-        if (info && isStoredAs(*info, type)) {
-            all.emplace_back(info->bytes);
-            file.readStored(name, all.back().data());
+        if (info && (kernels::isQuantised(type) || info->type == nameOf(type))) {
+            all.push_back(rowsAs(file, *info, type));
             continue;
         }
         const at::Tensor values = readTensor(file, name);

@@ -11,9 +11,8 @@
 
 namespace airframe {
 
-/// The matrices `names` of a file, each [.., columns], one above the other, packed for the native products: as they are
-/// stored where the kernels compute in that type and all are of it, else rounded to bf16. Throws Failure(bad_input) for a
-/// missing tensor.
+/// The matrices `names` of a file, each [.., columns], one above the other, packed for the native products in nativeType() of
+/// theirs. Throws Failure(bad_input) for a missing tensor, or scales that the kernels cannot hold (toNative).
 [[nodiscard]] kernels::PackedWeight packStored(const ModelFile& file, const std::vector<std::string>& names, std::int64_t columns);
 /// The type that packStored would keep.
 [[nodiscard]] kernels::WeightType packedType(const ModelFile& file, const std::vector<std::string>& names, std::int64_t columns);

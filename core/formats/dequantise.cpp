@@ -24,92 +24,77 @@ void fromBf16(const std::byte* in, std::size_t blocks, float* out) {
     }
 }
 
+/// The two halves of a block share scale and minimum.
+void setFactors(IntegerBlock& out, float d, float m) {
+    out.scale[0] = out.scale[1] = d;
+    out.minimum[0] = out.minimum[1] = m;
+}
+
 /// Value j of a block of 32 has its four low bits in the low half of byte j, value j + 16 in the high half.
-void fromQ4_0(const std::byte* in, std::size_t blocks, float* out) {
-    for (std::size_t b = 0; b < blocks; ++b, in += 18, out += 32) {
-        const float d = loadHalf(in);
-        std::uint8_t q[16];
-        std::memcpy(q, in + 2, sizeof q);
-        for (int j = 0; j < 16; ++j) {
-            out[j] = static_cast<float>((q[j] & 15) - 8) * d;
-            out[j + 16] = static_cast<float>((q[j] >> 4) - 8) * d;
-        }
+void nibbles(const std::byte* in, int base, std::int8_t* n) {
+    std::uint8_t q[16];
+    std::memcpy(q, in, sizeof q);
+    for (int j = 0; j < 16; ++j) {
+        n[j] = static_cast<std::int8_t>((q[j] & 15) + base);
+        n[j + 16] = static_cast<std::int8_t>((q[j] >> 4) + base);
     }
 }
 
-void fromQ4_1(const std::byte* in, std::size_t blocks, float* out) {
-    for (std::size_t b = 0; b < blocks; ++b, in += 20, out += 32) {
-        const float d = loadHalf(in), m = loadHalf(in + 2);
-        std::uint8_t q[16];
-        std::memcpy(q, in + 4, sizeof q);
-        for (int j = 0; j < 16; ++j) {
-            out[j] = static_cast<float>(q[j] & 15) * d + m;
-            out[j + 16] = static_cast<float>(q[j] >> 4) * d + m;
-        }
-    }
-}
-
-/// As Q4, with the fifth bits of all 32 values in one word; as 0 or 16 in bytes they join the low bits in one plain loop.
-void fifthBits(const std::byte* in, std::uint8_t* high) {
-    const auto word = loadAs<std::uint32_t>(in);
+/// As nibbles(), with the fifth bits of all 32 values in one word; as 0 or 16 in bytes they join the low bits in one plain loop.
+void fiveBits(const std::byte* fifth, const std::byte* in, int base, std::int8_t* n) {
+    const auto word = loadAs<std::uint32_t>(fifth);
+    std::uint8_t high[32], q[16];
     for (int j = 0; j < 32; ++j) high[j] = static_cast<std::uint8_t>((word >> j & 1u) << 4);
-}
-
-void fromQ5_0(const std::byte* in, std::size_t blocks, float* out) {
-    for (std::size_t b = 0; b < blocks; ++b, in += 22, out += 32) {
-        const float d = loadHalf(in);
-        std::uint8_t high[32], q[16];
-        fifthBits(in + 2, high);
-        std::memcpy(q, in + 6, sizeof q);
-        for (int j = 0; j < 16; ++j) {
-            out[j] = static_cast<float>(((q[j] & 15) | high[j]) - 16) * d;
-            out[j + 16] = static_cast<float>(((q[j] >> 4) | high[j + 16]) - 16) * d;
-        }
+    std::memcpy(q, in, sizeof q);
+    for (int j = 0; j < 16; ++j) {
+        n[j] = static_cast<std::int8_t>(((q[j] & 15) | high[j]) + base);
+        n[j + 16] = static_cast<std::int8_t>(((q[j] >> 4) | high[j + 16]) + base);
     }
 }
 
-void fromQ5_1(const std::byte* in, std::size_t blocks, float* out) {
-    for (std::size_t b = 0; b < blocks; ++b, in += 24, out += 32) {
-        const float d = loadHalf(in), m = loadHalf(in + 2);
-        std::uint8_t high[32], q[16];
-        fifthBits(in + 4, high);
-        std::memcpy(q, in + 8, sizeof q);
-        for (int j = 0; j < 16; ++j) {
-            out[j] = static_cast<float>((q[j] & 15) | high[j]) * d + m;
-            out[j + 16] = static_cast<float>((q[j] >> 4) | high[j + 16]) * d + m;
-        }
-    }
+void decodeQ4_0(const std::byte* in, IntegerBlock* out) {
+    nibbles(in + 2, -8, out->n);
+    setFactors(*out, loadHalf(in), 0);
 }
-
-void fromQ8_0(const std::byte* in, std::size_t blocks, float* out) {
-    for (std::size_t b = 0; b < blocks; ++b, in += 34, out += 32) {
-        const float d = loadHalf(in);
-        std::int8_t q[32];
-        std::memcpy(q, in + 2, sizeof q);
-        for (int j = 0; j < 32; ++j) out[j] = static_cast<float>(q[j]) * d;
-    }
+void decodeQ4_1(const std::byte* in, IntegerBlock* out) {
+    nibbles(in + 4, 0, out->n);
+    setFactors(*out, loadHalf(in), loadHalf(in + 2));
 }
-
+void decodeQ5_0(const std::byte* in, IntegerBlock* out) {
+    fiveBits(in + 2, in + 6, -16, out->n);
+    setFactors(*out, loadHalf(in), 0);
+}
+void decodeQ5_1(const std::byte* in, IntegerBlock* out) {
+    fiveBits(in + 4, in + 8, 0, out->n);
+    setFactors(*out, loadHalf(in), loadHalf(in + 2));
+}
+void decodeQ8_0(const std::byte* in, IntegerBlock* out) {
+    std::memcpy(out->n, in + 2, sizeof out->n);
+    setFactors(*out, loadHalf(in), 0);
+}
 /// As Q4_0, the four bits choosing among sixteen levels that lie closer together near zero.
-void fromIq4Nl(const std::byte* in, std::size_t blocks, float* out) {
-    constexpr float levels[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
-    for (std::size_t b = 0; b < blocks; ++b, in += 18, out += 32) {
-        const float d = loadHalf(in);
-        std::uint8_t q[16];
-        std::memcpy(q, in + 2, sizeof q);
-        for (int j = 0; j < 16; ++j) {
-            out[j] = d * levels[q[j] & 15];
-            out[j + 16] = d * levels[q[j] >> 4];
-        }
-    }
+void decodeIq4Nl(const std::byte* in, IntegerBlock* out) {
+    constexpr std::int8_t levels[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    nibbles(in + 2, 0, out->n);
+    for (std::int8_t& n : out->n) n = levels[n];
+    setFactors(*out, loadHalf(in), 0);
 }
 
 constexpr StoredType types[] = {
-    {"F32", 0, 1, 4, fromF32},      {"F16", 1, 1, 2, fromF16},      {"BF16", 30, 1, 2, fromBf16},
-    {"Q4_0", 2, 32, 18, fromQ4_0},  {"Q4_1", 3, 32, 20, fromQ4_1},  {"Q5_0", 6, 32, 22, fromQ5_0},
-    {"Q5_1", 7, 32, 24, fromQ5_1},  {"Q8_0", 8, 32, 34, fromQ8_0},  {"Q2_K", 10, 256, 84, fromQ2K},
-    {"Q3_K", 11, 256, 110, fromQ3K}, {"Q4_K", 12, 256, 144, fromQ4K}, {"Q5_K", 13, 256, 176, fromQ5K},
-    {"Q6_K", 14, 256, 210, fromQ6K}, {"IQ4_NL", 20, 32, 18, fromIq4Nl},
+    {"F32", 0, 1, 4, fromF32, nullptr, false},
+    {"F16", 1, 1, 2, fromF16, nullptr, false},
+    {"BF16", 30, 1, 2, fromBf16, nullptr, false},
+    {"Q4_0", 2, 32, 18, floatsOf<decodeQ4_0, 18, 1, false>, decodeQ4_0, false},
+    {"Q4_1", 3, 32, 20, floatsOf<decodeQ4_1, 20, 1, true>, decodeQ4_1, true},
+    {"Q5_0", 6, 32, 22, floatsOf<decodeQ5_0, 22, 1, false>, decodeQ5_0, false},
+    {"Q5_1", 7, 32, 24, floatsOf<decodeQ5_1, 24, 1, true>, decodeQ5_1, true},
+    {"Q8_0", 8, 32, 34, floatsOf<decodeQ8_0, 34, 1, false>, decodeQ8_0, false},
+    {"Q2_K", 10, 256, 84, floatsOfQ2K, decodeQ2K, true},
+    {"Q3_K", 11, 256, 110, floatsOfQ3K, decodeQ3K, false},
+    {"Q4_K", 12, 256, 144, floatsOfQ4K, decodeQ4K, true},
+    {"Q5_K", 13, 256, 176, floatsOfQ5K, decodeQ5K, true},
+    {"Q6_K", 14, 256, 210, floatsOfQ6K, decodeQ6K, false},
+    {"IQ4_NL", 20, 32, 18, floatsOf<decodeIq4Nl, 18, 1, false>, decodeIq4Nl, false},
 };
 
 }  // namespace

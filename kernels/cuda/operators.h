@@ -94,8 +94,10 @@ void attention(const AttentionShape& shape, const AttentionInputs<float, Bf16>& 
 void attention(const AttentionShape& shape, const AttentionInputs<Bf16, Bf16>& in, Bf16* o, DeviceMemory& workspace,
                const Stream& stream);
 
-/// A weight [N, K] on the device, K a multiple of 32, of every type of kernels/weight_format.h but float32; of a quantised
-/// one the integers apart from the scales (packQuantized).
+/// Throws std::invalid_argument for a type of weights that has no kernels here: float32 and those with two scales per block.
+void checkWeightType(WeightType type);
+/// A weight [N, K] on the device, K a multiple of 32, of a type that checkWeightType() lets pass; of a quantised one the
+/// integers apart from the scales (packQuantized).
 struct QuantizedMatrix {
     WeightType type = WeightType::q8_0;
     std::size_t rows = 0, columns = 0;      ///< N, K
@@ -109,8 +111,8 @@ struct PackedRows {
     std::vector<std::uint8_t> quants;
     std::vector<std::uint16_t> scales;
 };
-/// Rows as model files hold them (weightRowBytes each), taken apart. Throws std::invalid_argument for float32 or columns
-/// that are no multiple of 32.
+/// Rows as model files hold them (weightRowBytes each), taken apart. Throws std::invalid_argument for a type that
+/// checkWeightType() refuses or columns that are no multiple of 32.
 [[nodiscard]] PackedRows packQuantized(WeightType type, const std::byte* stored, std::size_t rows, std::size_t columns);
 
 /// Up to so many rows of bf16 x a product is as precise as one of float32.

@@ -7,9 +7,13 @@
 
 namespace airframe::kernels::cuda {
 
+void checkWeightType(WeightType type) {
+    if (type == WeightType::float32 || scalesOf(type) > 1)
+        throw std::invalid_argument(std::string("quantised matrix on CUDA: ") + weightTypeName(type) + " weights are not possible");
+}
+
 PackedRows packQuantized(WeightType type, const std::byte* stored, std::size_t rows, std::size_t columns) {
-    if (type == WeightType::float32)
-        throw std::invalid_argument("quantised matrix: float32 weights are not possible on CUDA");
+    checkWeightType(type);
     if (columns % weight_block)
         throw std::invalid_argument("quantised matrix: there are " + std::to_string(columns) +
                                     " columns; a multiple of 32 is possible on CUDA");
@@ -20,8 +24,8 @@ PackedRows packQuantized(WeightType type, const std::byte* stored, std::size_t r
         std::memcpy(out.quants.data(), stored, out.quants.size());
         return out;
     }
-    const std::size_t blocks = rows * (columns / weight_block), halves = type == WeightType::q4_1 ? 2 : 1,
-                      bytes = type == WeightType::q8_0 ? 32 : 16;
+    const std::size_t blocks = rows * (columns / weight_block), halves = hasMinimum(type) ? 2 : 1,
+                      bytes = hasBytes(type) ? 32 : 16;
     out.quants.resize(blocks * bytes);
     out.scales.resize(blocks * halves);
     for (std::size_t b = 0; b < blocks; ++b) {

@@ -15,8 +15,7 @@ inline QuantizedRows checkedRows(const QuantizedMatrix& w) {
     if (w.columns % 32)
         throw std::invalid_argument("quantised matrix on CUDA: there are " + std::to_string(w.columns) +
                                     " columns; a multiple of 32 is possible");
-    if (w.type == WeightType::float32)
-        throw std::invalid_argument("quantised matrix on CUDA: float32 weights are not possible");
+    checkWeightType(w.type);
     if (isQuantised(w.type)) checkArrays(operation, {w.scales});
     if (!aligned({w.quants}, 16))
         throw std::invalid_argument("quantised matrix on CUDA: the quants must begin at a multiple of 16 bytes");

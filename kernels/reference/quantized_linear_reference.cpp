@@ -32,14 +32,15 @@ std::vector<double> dequantize(WeightType type, const std::byte* rows, std::size
         }
         return out;
     }
-    const std::size_t header = type == WeightType::q4_1 ? 4 : 2, size = weightRowBytes(type, weight_block);
+    const std::size_t scales = scalesOf(type), header = 2 * scales * (hasMinimum(type) ? 2 : 1), size = weightRowBytes(type, weight_block);
     for (std::size_t block = 0; block < n * k / weight_block; ++block) {
         const std::byte* from = rows + block * size;
-        const double d = half(from), m = type == WeightType::q4_1 ? half(from + 2) : 0;
         for (std::size_t i = 0; i < weight_block; ++i) {
-            const auto byte = static_cast<int>(from[header + (type == WeightType::q8_0 ? i : i % 16)]);
+            const std::size_t s = i * scales / weight_block;
+            const double d = half(from + 2 * s), m = hasMinimum(type) ? half(from + 2 * (scales + s)) : 0;
+            const auto byte = static_cast<int>(from[header + (hasBytes(type) ? i : i % 16)]);
             const int nibble = i < 16 ? byte & 15 : byte >> 4;
-            const int value = type == WeightType::q8_0 ? (byte < 128 ? byte : byte - 256) : type == WeightType::q4_0 ? nibble - 8 : nibble;
+            const int value = hasBytes(type) ? (byte < 128 ? byte : byte - 256) : type == WeightType::q4_0 ? nibble - 8 : nibble;
             out[block * weight_block + i] = d * value + m;
         }
     }

@@ -21,9 +21,10 @@ constexpr std::size_t width = PackedWeight::lanes;
 using D16 = hn::CappedTag<float, 16>;
 using Vec16 = hn::Vec<D16>;
 
-/// One block of a unit as 32 columns of a float32 panel [K', width]: d n + m for each nibble n; with `high` (q8_0) n is
-/// the signed byte of both planes.
-HWY_INLINE void unpackBlock(const std::byte* plane, const std::byte* high, const float* d32, const float* m32, float base, float* out) {
+/// One block of a unit as 32 columns of a float32 panel [K', width]: d n + m for each nibble n; with `high` n is the signed byte
+/// of both planes. The second half's d and m lie `second` elements behind the first's.
+HWY_INLINE void unpackBlock(const std::byte* plane, const std::byte* high, const float* d32, const float* m32, std::size_t second,
+                            float base, float* out) {
     const D16 d;
     const hn::RebindToSigned<D16> integers;
     const auto mask = hn::Set(integers, 15);
@@ -32,7 +33,8 @@ HWY_INLINE void unpackBlock(const std::byte* plane, const std::byte* high, const
             const std::size_t word = (z * width + lane) * 4;
             auto low_bits = hn::LoadU(integers, reinterpret_cast<const std::int32_t*>(plane + word));
             auto high_bits = high ? hn::LoadU(integers, reinterpret_cast<const std::int32_t*>(high + word)) : low_bits;
-            const Vec16 scale = hn::LoadU(d, d32 + lane), minimum = hn::LoadU(d, m32 + lane), offset = hn::Set(d, base);
+            const std::size_t at = z / 2 * second + lane;
+            const Vec16 scale = hn::LoadU(d, d32 + at), minimum = hn::LoadU(d, m32 + at), offset = hn::Set(d, base);
             for (std::size_t n = 0; n < 8; ++n) {  // columns 0, 2, 4, 6, then 1, 3, 5, 7
                 auto value = hn::And(low_bits, mask);
                 if (high) value = hn::Or(value, hn::ShiftRight<24>(hn::ShiftLeft<28>(high_bits)));
@@ -47,14 +49,15 @@ HWY_INLINE void unpackBlock(const std::byte* plane, const std::byte* high, const
 void unpackQuantised(const PackedWeight& w, std::size_t unit, float* panel) {
     constexpr std::size_t plane_bytes = weight_block * width / 2;
     const float base = w.type() == WeightType::q4_0 ? -8.0f : 0.0f;
-    float d[width], m[width] = {};
+    const std::size_t factors = scalesOf(w.type()) * width;
+    float d[2 * width], m[2 * width] = {};
     for (std::size_t b = 0; b < w.blocks(); ++b) {
         const std::byte* plane = w.block(unit, b);
         const auto* half = reinterpret_cast<const std::uint16_t*>(plane + w.planes() * plane_bytes);
-        for (std::size_t i = 0; i < width; ++i) d[i] = toFloat(F16{half[i]});
-        if (w.type() == WeightType::q4_1)
-            for (std::size_t i = 0; i < width; ++i) m[i] = toFloat(F16{half[width + i]});
-        unpackBlock(plane, w.planes() == 2 ? plane + plane_bytes : nullptr, d, m, base, panel + b * weight_block * width);
+        for (std::size_t i = 0; i < factors; ++i) d[i] = toFloat(F16{half[i]});
+        if (hasMinimum(w.type()))
+            for (std::size_t i = 0; i < factors; ++i) m[i] = toFloat(F16{half[factors + i]});
+        unpackBlock(plane, w.planes() == 2 ? plane + plane_bytes : nullptr, d, m, factors - width, base, panel + b * weight_block * width);
     }
 }
 

@@ -4,12 +4,12 @@
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <vector>
 
 #define AIRFRAME_BF16_DOT __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,f16c,fma")))
@@ -41,11 +41,11 @@ struct NibbleTable {
 };
 constexpr NibbleTable unsigned_table(0, 1, false), centred_table(-8, 1, false), high_table(0, 16, true);
 
-/// Activations of one call: rows of K' bf16 values (K' a multiple of 32), and the sum of each block of 32.
+/// Activations of one call: rows of K' bf16 values (K' a multiple of 32), and the sum of those that share a scale.
 struct Activations {
     const Bf16* x = nullptr;
     std::size_t stride = 0;  // elements
-    std::vector<float> sums;  // [R, blocks], only where a minimum needs them
+    std::vector<float> sums;  // [R, blocks, scales], only where a minimum needs them
     std::vector<Bf16> padded;
     std::size_t blocks = 0;
 
@@ -56,13 +56,17 @@ struct Activations {
             for (std::size_t r = 0; r < in.rows; ++r) std::copy_n(in.x + r * in.x_stride, w.columns(), padded.data() + r * stride);
             x = padded.data();
         }
-        if (w.type() != WeightType::q4_1) return;
-        sums.resize(in.rows * blocks);
+        if (!hasMinimum(w.type())) return;
+        const std::size_t scales = scalesOf(w.type());
+        sums.resize(in.rows * blocks * scales);
         const __m512bh ones = (__m512bh)_mm512_set1_epi16(0x3F80);
+        float* to = sums.data();
         for (std::size_t r = 0; r < in.rows; ++r)
-            for (std::size_t b = 0; b < blocks; ++b)
-                sums[r * blocks + b] = _mm512_reduce_add_ps(_mm512_dpbf16_ps(
-                    _mm512_setzero_ps(), (__m512bh)_mm512_loadu_si512(x + r * stride + b * weight_block), ones));
+            for (std::size_t b = 0; b < blocks; ++b) {
+                const __m512 both = _mm512_dpbf16_ps(_mm512_setzero_ps(), (__m512bh)_mm512_loadu_si512(x + r * stride + b * weight_block), ones);
+                if (scales == 2) *to++ = _mm512_mask_reduce_add_ps(0x00FF, both), *to++ = _mm512_mask_reduce_add_ps(0xFF00, both);
+                else *to++ = _mm512_reduce_add_ps(both);
+            }
     }
     /// Column pair `pair` of row r in every lane.
     AIRFRAME_BF16_INLINE __m512bh pair(std::size_t r, std::size_t pair) const {
@@ -77,10 +81,10 @@ AIRFRAME_BF16_INLINE __m512 scaleAt(const std::byte* from) {
 }
 
 /// How far ahead of its use a block is asked for: the processor's own prefetching stops at every page.
-constexpr std::size_t prefetch_ahead = 2048;
+constexpr std::size_t prefetch_ahead = 4096;
 
-AIRFRAME_BF16_INLINE void prefetchBlock(const PackedWeight& w, const std::byte* block) {
-    for (std::size_t i = 0; i < w.blockBytes(); i += vector)
+AIRFRAME_BF16_INLINE void prefetchBlock(std::size_t bytes, const std::byte* block) {
+    for (std::size_t i = 0; i < bytes; i += vector)
         _mm_prefetch(reinterpret_cast<const char*>(block + prefetch_ahead + i), _MM_HINT_T0);
 }
 
@@ -90,19 +94,21 @@ using Sums = __m512[halves][Rows][Chains];
 /// Where a unit's operands come from: the packed planes, unpacked on the fly. For few rows of x.
 template <WeightType Type>
 struct PlaneSource {
-    static constexpr std::size_t planes = Type == WeightType::q8_0 ? 2 : 1;
+    static constexpr std::size_t planes = hasBytes(Type) ? 2 : 1;
     const PackedWeight& w;
     std::size_t unit;
 
-    template <int Rows, int Chains>
+    /// Adds the products of part `S` of block `b`, the columns that share a scale.
+    template <std::size_t S, int Rows, int Chains>
     AIRFRAME_BF16_INLINE void block(std::size_t b, const Activations& a, std::size_t row, Sums<Rows, Chains>& sum) const {
         const __m512i low = _mm512_load_si512(Type == WeightType::q4_0 ? centred_table.bits : unsigned_table.bits);
         const __m512i high = _mm512_load_si512(high_table.bits);
-        const std::byte* from = w.block(unit, b);
-        prefetchBlock(w, from);
-        for (std::size_t p = 0; p < planes; ++p)
+        constexpr std::size_t words_of_part = 4 / scalesOf(Type);
+        if constexpr (S == 0) prefetchBlock(w.blockBytes(), w.block(unit, b));
+        for (std::size_t p = 0; p < planes; ++p) {
+            const std::byte* from = w.block(unit, b) + p * plane_bytes + S * words_of_part * halves * vector;
 #pragma GCC unroll 4
-            for (std::size_t z = 0; z < 4; ++z, from += halves * vector) {
+            for (std::size_t z = S * words_of_part; z < (S + 1) * words_of_part; ++z, from += halves * vector) {
                 const __m512i words[halves] = {_mm512_load_si512(from), _mm512_load_si512(from + vector)};
 #pragma GCC unroll 4
                 for (std::size_t j = 0; j < 4; ++j) {
@@ -115,18 +121,22 @@ struct PlaneSource {
                     }
                 }
             }
+        }
     }
 };
 
 /// Columns that lie as bf16 already, [blocks, pairs, halves] vectors: a bf16 weight, or planes that were unpacked before.
+template <WeightType Type>
 struct PlainSource {
     const std::byte* columns;
 
-    template <int Rows, int Chains>
+    template <std::size_t S, int Rows, int Chains>
     AIRFRAME_BF16_INLINE void block(std::size_t b, const Activations& a, std::size_t row, Sums<Rows, Chains>& sum) const {
-        const std::byte* from = columns + b * pairs * halves * vector;
+        constexpr std::size_t part = pairs / scalesOf(Type);
+        const std::byte* from = columns + (b * pairs + S * part) * halves * vector;
+        if constexpr (!isQuantised(Type)) prefetchBlock(pairs * halves * vector, from);  // what was unpacked lies in the cache
 #pragma GCC unroll 4
-        for (std::size_t p = 0; p < pairs; ++p, from += halves * vector) {
+        for (std::size_t p = S * part; p < (S + 1) * part; ++p, from += halves * vector) {
             const __m512bh value[halves] = {(__m512bh)_mm512_load_si512(from), (__m512bh)_mm512_load_si512(from + vector)};
             for (int r = 0; r < Rows; ++r) {
                 const __m512bh x = a.pair(row + static_cast<std::size_t>(r), b * pairs + p);
@@ -158,20 +168,28 @@ AIRFRAME_BF16_INLINE void rowsTimesUnit(const Source& source, const PackedWeight
     for (auto& t : total)
         for (__m512& r : t) r = _mm512_setzero_ps();
     clear();
-    for (std::size_t b = 0; b < a.blocks; ++b) {
-        source.template block<Rows, chains>(b, a, row, sum);
-        if constexpr (Type == WeightType::bfloat16) continue;
-        const std::byte* scales = w.block(unit, b) + w.planes() * plane_bytes;
-        for (int t = 0; t < halves; ++t) {
-            const __m512 d = scaleAt(scales + t * half_scales);
-            for (int r = 0; r < Rows; ++r) total[t][r] = _mm512_fmadd_ps(d, summed(t, r), total[t][r]);
-            if constexpr (Type == WeightType::q4_1) {
-                const __m512 m = scaleAt(scales + (halves + t) * half_scales);
-                for (int r = 0; r < Rows; ++r)
-                    total[t][r] = _mm512_fmadd_ps(m, _mm512_set1_ps(a.sums[(row + static_cast<std::size_t>(r)) * a.blocks + b]), total[t][r]);
+    constexpr std::size_t scales = scalesOf(Type);
+    const auto addPart = [&]<std::size_t S>(std::size_t b, std::integral_constant<std::size_t, S>) AIRFRAME_BF16_LAMBDA {
+        source.template block<S, Rows, chains>(b, a, row, sum);
+        if constexpr (isQuantised(Type)) {
+            const std::byte* factors = w.block(unit, b) + (hasBytes(Type) ? 2 : 1) * plane_bytes + S * halves * half_scales;
+            for (int t = 0; t < halves; ++t) {
+                const __m512 d = scaleAt(factors + t * half_scales);
+                for (int r = 0; r < Rows; ++r) total[t][r] = _mm512_fmadd_ps(d, summed(t, r), total[t][r]);
+                if constexpr (hasMinimum(Type)) {
+                    const __m512 m = scaleAt(factors + (scales * halves + t) * half_scales);
+                    for (int r = 0; r < Rows; ++r) {
+                        const float x = a.sums[((row + static_cast<std::size_t>(r)) * a.blocks + b) * scales + S];
+                        total[t][r] = _mm512_fmadd_ps(m, _mm512_set1_ps(x), total[t][r]);
+                    }
+                }
             }
+            clear();
         }
-        clear();
+    };
+    for (std::size_t b = 0; b < a.blocks; ++b) {
+        addPart(b, std::integral_constant<std::size_t, 0>());
+        if constexpr (scales == 2) addPart(b, std::integral_constant<std::size_t, 1>());
     }
     if constexpr (Type == WeightType::bfloat16)
         for (int t = 0; t < halves; ++t)
@@ -214,16 +232,16 @@ AIRFRAME_BF16_DOT void unpackUnit(const PackedWeight& w, std::size_t unit, std::
     const __m512i low = _mm512_load_si512(Type == WeightType::q4_0 ? centred_table.bits : unsigned_table.bits);
     const __m512i nibble = _mm512_set1_epi16(15);
     for (std::size_t b = 0; b < w.blocks(); ++b) {
-        prefetchBlock(w, w.block(unit, b));
+        prefetchBlock(w.blockBytes(), w.block(unit, b));
         for (std::size_t z = 0; z < 4; ++z, columns += 4 * halves * vector)
             for (std::size_t t = 0; t < halves; ++t) {
                 const std::byte* from = w.block(unit, b) + (z * halves + t) * vector;
                 const __m512i words = _mm512_load_si512(from);
-                const __m512i more = Type == WeightType::q8_0 ? _mm512_load_si512(from + plane_bytes) : words;
+                const __m512i more = hasBytes(Type) ? _mm512_load_si512(from + plane_bytes) : words;
                 for (std::size_t j = 0; j < 4; ++j) {
                     const __m512i n = _mm512_srli_epi16(words, static_cast<unsigned>(4 * j));
                     __m512i value = _mm512_permutexvar_epi16(n, low);
-                    if constexpr (Type == WeightType::q8_0) {  // low + 16 * high is an integer of 8 bits: exact in bf16
+                    if constexpr (hasBytes(Type)) {  // low + 16 * high is an integer of 8 bits: exact in bf16
                         const __m512i h = _mm512_slli_epi16(_mm512_srli_epi16(more, static_cast<unsigned>(4 * j)), 12);
                         const __m512i both = _mm512_or_si512(_mm512_srai_epi16(h, 8), _mm512_and_si512(n, nibble));
                         const __m512 even = _mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(both, 16), 16));
@@ -250,10 +268,10 @@ AIRFRAME_BF16_DOT void run(const PackedWeight& w, const LinearInputs<Bf16>& in, 
         columns.reset(static_cast<std::byte*>(::operator new[](a.blocks * pairs * halves * vector, std::align_val_t{vector})));
     for (std::size_t unit = begin; unit < end; ++unit) {
         if constexpr (!quantised) {
-            allRows<Type>(PlainSource{w.block(unit, 0)}, w, unit, a, in.rows, out);
+            allRows<Type>(PlainSource<Type>{w.block(unit, 0)}, w, unit, a, in.rows, out);
         } else if (columns) {
             unpackUnit<Type>(w, unit, columns.get());
-            allRows<Type>(PlainSource{columns.get()}, w, unit, a, in.rows, out);
+            allRows<Type>(PlainSource<Type>{columns.get()}, w, unit, a, in.rows, out);
         } else {
             allRows<Type>(PlaneSource<Type>{w, unit}, w, unit, a, in.rows, out);
         }
@@ -268,6 +286,8 @@ void linearBf16Dot(const PackedWeight& w, const LinearInputs<Bf16>& in, const Li
         case WeightType::q8_0: return run<WeightType::q8_0>(w, in, out, begin, end);
         case WeightType::q4_0: return run<WeightType::q4_0>(w, in, out, begin, end);
         case WeightType::q4_1: return run<WeightType::q4_1>(w, in, out, begin, end);
+        case WeightType::q8_16: return run<WeightType::q8_16>(w, in, out, begin, end);
+        case WeightType::q4_16: return run<WeightType::q4_16>(w, in, out, begin, end);
         case WeightType::float32:
         case WeightType::float16: return linearFloat(w, in, out, begin, end);
     }

@@ -72,11 +72,15 @@ class TestModelSummary : public QObject {
         QTest::addColumn<int>("columns");
         QTest::addColumn<QString>("held");
         QTest::newRow("as stored") << QStringList{"Q4_1", "Q4_1", "Q4_1"} << 64 << "Q4_1";
-        QTest::newRow("not alike") << QStringList{"Q4_1", "Q8_0", "Q4_1"} << 64 << "BF16";
+        QTest::newRow("not alike") << QStringList{"Q4_1", "Q8_0", "Q4_1"} << 64 << "Q8_16";
+        QTest::newRow("alike in the end") << QStringList{"Q4_1", "Q4_K"} << 256 << "Q4_1";
+        QTest::newRow("one not quantised") << QStringList{"Q4_K", "BF16"} << 256 << "BF16";
         QTest::newRow("width") << QStringList{"Q8_0"} << 48 << "BF16";
         QTest::newRow("floats") << QStringList{"F32"} << 64 << "BF16";
         QTest::newRow("half") << QStringList{"F16"} << 64 << "BF16";
-        QTest::newRow("no product for it") << QStringList{"Q6_K"} << 256 << "BF16";
+        for (const auto& [stored, held] : {std::pair{"Q8_0", "Q8_0"}, {"Q4_0", "Q4_0"}, {"Q5_0", "Q8_0"}, {"IQ4_NL", "Q8_0"}, {"Q4_K", "Q4_1"},
+                                           {"Q2_K", "Q4_16"}, {"Q3_K", "Q4_16"}, {"Q5_1", "Q8_16"}, {"Q5_K", "Q8_16"}, {"Q6_K", "Q8_16"}})
+            QTest::newRow(stored) << QStringList{stored} << 256 << held;
         QTest::newRow("absent") << QStringList{""} << 64 << "BF16";
     }
     void nativeTypes() {

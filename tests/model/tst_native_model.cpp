@@ -8,11 +8,13 @@
 #include "core/base/error.h"
 #include "core/eval/native_scorer.h"
 #include "core/eval/text_loss.h"
+#include "core/formats/model_file.h"
 #include "core/model/decoder.h"
 #include "core/model/generator.h"
 #include "core/model/native_model.h"
 #include "eval/tiny_supernet.h"
 #include "model/apart.h"
+#include "support/shared_data.h"
 #endif
 
 using namespace airframe;
@@ -22,7 +24,6 @@ namespace {
 
 using Ids = std::vector<std::int32_t>;
 using Logits = std::vector<float>;
-
 
 /// Logits after feeding `ids` [B, T] in `pieces` of T.
 Logits fed(const Supernet& net, const Placement& placement, const Ids& ids, int batch, const std::vector<int>& pieces) {
@@ -69,6 +70,31 @@ class NativeModelTest : public QObject {
         const double native = apart(fed(*m_native, at, m_ids, 1, {13}), truth), bf16 = apart(fed(*m_bf16, at, m_ids, 1, {13}), truth);
         QVERIFY2(native < bf16, qPrintable(QString("native %1, bf16 %2").arg(native).arg(bf16)));
         QVERIFY(native > 0);
+    }
+    /// The same of files in every quantised type, whose integers are multiplied as they are.
+    void quantisedFiles_data() {
+        QTest::addColumn<QString>("name");
+        for (const char* name : {"llama-q4_1", "llama-mixed-untied", "qwen2-k-quants"}) QTest::newRow(name) << QString(name);
+    }
+    void quantisedFiles() {
+        QFETCH(QString, name);
+        const auto path = sharedFolder() / "vectors/models/gguf" / (name.toStdString() + ".gguf");
+        AIRFRAME_NEED(path);
+        const auto logits = [&](const char* compute) {
+            NoControl control;
+            const Supernet net(Model::load(ModelFile::open(path), Compute::parse(compute, "cpu"), control), {});
+            Logits all;  // of every position: at a single one chance may favour either
+            for (std::size_t n = 1; n <= m_ids.size(); ++n) {
+                const Ids ids(m_ids.begin(), m_ids.begin() + static_cast<std::ptrdiff_t>(n));
+                const Logits last = fed(net, Placement::parse("attn*2", 2), ids, 1, {static_cast<int>(n)});
+                all.insert(all.end(), last.begin(), last.end());
+            }
+            return all;
+        };
+        const Logits truth = logits("float32");
+        const double native = apart(logits("native"), truth), bf16 = apart(logits("bf16"), truth);
+        qInfo("native %.2g, bf16 %.2g of the logits", native, bf16);
+        QVERIFY(native < bf16 && native > 0);
     }
     void piecesAndBatchesDoNotMatter_data() { placements(); }
     void piecesAndBatchesDoNotMatter() {
