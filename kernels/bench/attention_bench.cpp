@@ -266,6 +266,7 @@ void timeShape(const AttentionShape& s, unsigned threads, std::vector<Timing>& o
     timing.bytes = static_cast<double>(sizeof(T)) * (2.0 * static_cast<double>(s.batch * s.groups * seen * s.d) + 2.0 * static_cast<double>(q.size()));
     timing.flops = 4.0 * pairs * static_cast<double>(s.batch * s.heads * s.d);
     timing.threads = threads;
+    timing.bf16 = sizeof(T) == 2;
     const auto share = [&](std::size_t all, auto&& work) {
         std::vector<std::jthread> team;
         for (unsigned t = 1; t < threads; ++t) team.emplace_back([&, t] { work(all * t / threads, all * (t + 1) / threads); });

@@ -22,6 +22,7 @@ struct Timing {
     double bytes = 0;  ///< that must be read and written if nothing stays in a cache but what the operator itself reuses
     double flops = 0;  ///< of the formula as the reference states it, a multiply-add counting two
     unsigned threads = 1;
+    bool bf16 = false;  ///< its products are bf16 dot products where the processor has such
 };
 
 /// One row of the table of operators: how it is held against its reference, and how it is timed.

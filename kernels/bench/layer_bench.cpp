@@ -189,7 +189,7 @@ void timeDecode(unsigned threads, std::vector<Timing>& out) {
         jets[i].prepare(rows, memories[i], threads);
     }
     const auto add = [&](const char* name, double bytes, double flops, const std::function<void(const Team&, std::size_t)>& layer) {
-        timeInto(out, {name, "layer and token", 0, 0, bytes, flops, threads}, layers, [&] {
+        timeInto(out, {name, "layer and token", 0, 0, bytes, flops, threads, true}, layers, [&] {
             runTeam(threads, [&](const Team& team) {
                 for (std::size_t i = 0; i < layers; ++i) layer(team, i);
             });

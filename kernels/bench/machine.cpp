@@ -15,6 +15,8 @@
 
 #include "kernels/aligned_vector.h"
 #include "kernels/bench/machine.h"
+#include "kernels/bench/machine_bf16.h"
+#include "kernels/simd/simd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace airframe::kernels::bench {
@@ -104,7 +106,12 @@ Machine measureMachine(unsigned threads) {
     });
     std::vector<double> flops(threads * 8);
     const double compute = bestSeconds(threads, [&](unsigned t) { flops[t * 8] = HWY_DYNAMIC_DISPATCH(MultiplyAdd)(rounds, &sinks[t * 16]); });
-    return {threads, 4e-9 * static_cast<double>(share * threads) / read, 1e-9 * flops[0] * threads / compute};
+    Machine machine{threads, 4e-9 * static_cast<double>(share * threads) / read, 1e-9 * flops[0] * threads / compute};
+    if (simd::hasBf16Dot()) {
+        const double products = bestSeconds(threads, [&](unsigned t) { flops[t * 8] = multiplyAddBf16(rounds, &sinks[t * 16]); });
+        machine.bf16_gflop_s = 1e-9 * flops[0] * threads / products;
+    }
+    return machine;
 }
 
 }  // namespace airframe::kernels::bench

@@ -10,6 +10,7 @@ struct Machine {
     unsigned threads = 1;
     double read_gb_s = 0;      ///< GB/s summing an array far larger than any cache
     double fp32_gflop_s = 0;   ///< GFLOP/s of independent float32 multiply-adds in registers
+    double bf16_gflop_s = 0;   ///< of bf16 dot products summed in float32; 0 where the processor has none
 };
 [[nodiscard]] Machine measureMachine(unsigned threads);
 /// Of the CUDA device: bytes read and written by a copy, and the peak that its clock allows.

@@ -116,6 +116,7 @@ int main(int argc, char** argv) {
     for (std::size_t i = 0; i < machines.size(); ++i) {
         machines[i].read_gb_s = std::max(machines[i].read_gb_s, after[i].read_gb_s);
         machines[i].fp32_gflop_s = std::max(machines[i].fp32_gflop_s, after[i].fp32_gflop_s);
+        machines[i].bf16_gflop_s = std::max(machines[i].bf16_gflop_s, after[i].bf16_gflop_s);
     }
     std::fputs((request.json ? bench::jsonReport(timings, machines) : bench::textReport(timings, machines)).c_str(), stdout);
     return 0;

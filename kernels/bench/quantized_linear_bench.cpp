@@ -128,7 +128,7 @@ void timeProduct(WeightType type, std::size_t rows, std::size_t n, std::size_t k
     timeInto(out,
              {std::string("quantized_linear ") + weightTypeName(type) + " " + std::to_string(rows) + "x" + std::to_string(k) + "x" + std::to_string(n),
               "row", 0, 0, static_cast<double>(copies[0].bytes()) / r + 2.0 * static_cast<double>(k) + 4.0 * static_cast<double>(n),
-              2 * products, threads},
+              2 * products, threads, type != WeightType::float32 && type != WeightType::float16},
              r * static_cast<double>(count), [&] {
                  std::vector<std::jthread> team;
                  for (unsigned t = 1; t < threads; ++t) team.emplace_back(work, t);

@@ -25,18 +25,20 @@ struct Rates {
     double gb_s, gflop_s, of_memory, of_peak;
     Rates(const Timing& t, const Machine& m)
         : gb_s(t.bytes / t.best_us * 1e-3), gflop_s(t.flops / t.best_us * 1e-3), of_memory(gb_s / m.read_gb_s),
-          of_peak(gflop_s / m.fp32_gflop_s) {}
+          of_peak(gflop_s / (t.bf16 && m.bf16_gflop_s > 0 ? m.bf16_gflop_s : m.fp32_gflop_s)) {}
 };
 
 }  // namespace
 
 std::string textReport(std::span<const Timing> timings, std::span<const Machine> machines) {
     std::string out;
-    for (const Machine& m : machines)
-        out += format("%u thread%s: memory %.1f GB/s, float32 multiply-add %.0f GFLOP/s\n", m.threads, m.threads == 1 ? "" : "s",
+    for (const Machine& m : machines) {
+        out += format("%u thread%s: memory %.1f GB/s, float32 multiply-add %.0f GFLOP/s", m.threads, m.threads == 1 ? "" : "s",
                       m.read_gb_s, m.fp32_gflop_s);
+        out += m.bf16_gflop_s > 0 ? format(", bf16 dot product %.0f GFLOP/s\n", m.bf16_gflop_s) : "\n";
+    }
     out += format("%-44s %2s %10s %10s %9s %9s %8s %8s  %s\n", "operator", "thr", "best us", "median us", "GB/s", "GFLOP/s",
-                  "memory", "fp32", "per");
+                  "memory", "peak", "per");
     for (const Timing& t : timings) {
         const Rates r(t, machineOf(t, machines));
         out += format("%-44s %3u %10.3f %10.3f %9.2f %9.1f %7.0f%% %7.0f%%  %s\n", t.name.c_str(), t.threads, t.best_us,
@@ -48,8 +50,8 @@ std::string textReport(std::span<const Timing> timings, std::span<const Machine>
 std::string jsonReport(std::span<const Timing> timings, std::span<const Machine> machines) {
     std::string out = format("{\"backend\": \"%s\", \"machine\": [", backendReport().c_str());
     for (std::size_t i = 0; i < machines.size(); ++i)
-        out += format("%s{\"threads\": %u, \"read_gb_s\": %.6g, \"fp32_gflop_s\": %.6g}", i ? ", " : "", machines[i].threads,
-                      machines[i].read_gb_s, machines[i].fp32_gflop_s);
+        out += format("%s{\"threads\": %u, \"read_gb_s\": %.6g, \"fp32_gflop_s\": %.6g, \"bf16_gflop_s\": %.6g}", i ? ", " : "",
+                      machines[i].threads, machines[i].read_gb_s, machines[i].fp32_gflop_s, machines[i].bf16_gflop_s);
     out += "], \"timings\": [";
     for (std::size_t i = 0; i < timings.size(); ++i) {
         const Timing& t = timings[i];
