@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <array>
 #include <vector>
 
+#include "core/formats/dequantise.h"
 #include "core/formats/model_file.h"
+#include "core/formats/native_form.h"
 #include "core/formats/tokenizer.h"
 #include "input_folder.h"
 
 using namespace airframe;
 
-/// A GGUF file: opened as a model; of what opens, small tensors are read and the tokenizer is used.
+/// A GGUF file: opened as a model; of what opens, small tensors are read, also as the kernels hold them, and the tokenizer is used.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::put("model.gguf", fuzz::textOf(data, size));
     if (size == 0) return 0;
@@ -19,6 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             model->readFloat(tensor.name, values.data());
             std::vector<std::byte> stored(tensor.bytes);
             model->readStored(tensor.name, stored.data());
+            const StoredType* type = storedType(tensor.type);
+            if (!type || !type->decode) continue;
+            const std::string_view native = nativeType(std::array{std::string_view(tensor.type)}, IntegerBlock::size);
+            std::vector<std::byte> rows(values.size() / IntegerBlock::size * nativeBlockBytes(native));
+            (void)toNative(*type, stored.data(), stored.size() / type->block_bytes, native, rows.data());
         }
         (void)model->chatTemplate();
         (void)model->facts();
