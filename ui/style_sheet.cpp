@@ -40,7 +40,7 @@ QCheckBox::indicator:checked { background: @accent; border-color: @accent; image
 QCheckBox::indicator:focus { border: 2px solid @accent; }
 QCheckBox::indicator:disabled { border-color: @border; }
 QComboBox, QAbstractSpinBox { min-height: 24px; }
-QTableWidget::item { padding: 0 8px; }
+QTableWidget::item { border: none; padding: 0 5px; }
 QHeaderView::section { background: @window; color: @muted; border: none; border-bottom: 1px solid @border; padding: 5px 8px; }
 QMenuBar { background: @window; padding: 2px 8px; }
 QMenuBar::item { padding: 4px 8px; border-radius: 4px; background: transparent; }

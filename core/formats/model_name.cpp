@@ -33,9 +33,10 @@ std::string modelName(const fs::path& path) {
     fs::path whole = fs::absolute(path, error).lexically_normal();
     if (error) whole = path.lexically_normal();
     if (!whole.has_filename()) whole = whole.parent_path();  // a slash at the end
-    if (fs::is_directory(whole, error)) return folderName(whole);
+    const bool safetensors = whole.extension() == ".safetensors";
+    if (!safetensors && whole.extension() != ".gguf") return folderName(whole);
     const std::string name = withoutPart(whole.stem().string());
-    return name == "model" && whole.extension() == ".safetensors" ? folderName(whole.parent_path()) : name;
+    return safetensors && name == "model" ? folderName(whole.parent_path()) : name;
 }
 
 }  // namespace airframe

@@ -34,6 +34,7 @@ LayerTable::LayerTable(const Theme* theme, QWidget* parent) : QTableWidget(paren
     setShowGrid(false);
     setTabKeyNavigation(false);
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 10);
+    horizontalHeader()->setMinimumSectionSize(fontMetrics().horizontalAdvance(QStringLiteral("0")) * 12);
     setMinimumHeight(120);
     connect(this, &QTableWidget::cellActivated, this, [this](int row) {
         if (m_layers && row + 1 < rowCount()) Q_EMIT layerPicked(row);  // the last row is what lies outside
@@ -56,7 +57,8 @@ void LayerTable::setColumns(const QList<Column>& columns) {
         auto* head = new QTableWidgetItem(columns[i].name);
         head->setTextAlignment((columns[i].number ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
         setHorizontalHeaderItem(i, head);
-        horizontalHeader()->setSectionResizeMode(i, i == 0 || m_layers ? QHeaderView::Stretch : QHeaderView::ResizeToContents);
+        const int longest = m_layers ? 2 : 0;  // stored types of a layer, a tensor's name
+        horizontalHeader()->setSectionResizeMode(i, i == longest ? QHeaderView::Stretch : QHeaderView::ResizeToContents);
     }
 }
 

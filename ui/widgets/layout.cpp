@@ -9,7 +9,8 @@
 namespace airframe::ui {
 
 QLabel* label(const QString& text, const char* role) {
-    auto* made = new QLabel(text);
+    // A mnemonic's underline parts letters that are kerned ("Te"), so that it is painted wider than Qt counts: a thin space is room.
+    auto* made = new QLabel(text.contains(QLatin1Char('&')) ? text + QChar(0x2009) : text);
     if (role) made->setProperty("role", QLatin1String(role));
     return made;
 }
