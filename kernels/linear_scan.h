@@ -33,22 +33,22 @@ struct LinearScanShape {
 ///   S_t = diag(exp(g_t)) S_{t-1} + k_t v_t^T;   o_t = scale S_t^T q_t + D_h x_t
 /// RetNet (Sun et al., arXiv 2307.08621, eq. 6), GLA (Yang et al., arXiv 2312.06635, eq. 3), Mamba2 (Dao and Gu,
 /// arXiv 2405.21060, section 2: q = C, k = B, v = dt x, g = -exp(A_log) dt, scale 1, x the input of the skip).
-/// T is float or Bf16; states and sums are float32.
-template <class T>
+/// T and State are float or Bf16; sums and the running state are float32 always, a state stored as Bf16 is rounded once per call.
+template <class T, class State = float>
 struct LinearScanInputs {
     const T* q = nullptr;              ///< [B, T, HQ, K]
     const T* k = nullptr;              ///< [B, T, HK, K]
     const T* v = nullptr;              ///< [B, T, HV, V]
     const float* g = nullptr;          ///< as Decay says
-    const float* initial = nullptr;    ///< [N, H, K, V] of N sequences; nullptr = zero
+    const State* initial = nullptr;    ///< [N, H, K, V] of N sequences; nullptr = zero
     const float* skip = nullptr;       ///< [H] D; nullptr = no skip
     const T* skip_input = nullptr;     ///< [B, T, HV, V] x; needed with skip
 };
 
-template <class T>
+template <class T, class State = float>
 struct LinearScanOutputs {
     T* o = nullptr;          ///< [B, T, H, V]
-    float* state = nullptr;  ///< [N, H, K, V] after the last token; nullptr = not wanted. May be `initial` itself.
+    State* state = nullptr;  ///< [N, H, K, V] after the last token; nullptr = not wanted. May be `initial` itself.
                              ///< Any address will do; at multiples of 64 bytes single tokens take a quarter less time
 };
 
@@ -59,6 +59,10 @@ struct LinearScanOutputs {
 void linearScan(const LinearScanShape& shape, const LinearScanInputs<float>& in, const LinearScanOutputs<float>& out,
                 std::size_t begin, std::size_t end);
 void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16>& in, const LinearScanOutputs<Bf16>& out,
+                std::size_t begin, std::size_t end);
+void linearScan(const LinearScanShape& shape, const LinearScanInputs<float, Bf16>& in, const LinearScanOutputs<float, Bf16>& out,
+                std::size_t begin, std::size_t end);
+void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16, Bf16>& in, const LinearScanOutputs<Bf16, Bf16>& out,
                 std::size_t begin, std::size_t end);
 
 /// The shape with every 0 that stands for a default replaced.

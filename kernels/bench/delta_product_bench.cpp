@@ -39,6 +39,21 @@ void checkShape(const DeltaProductShape& s, Gates kind, bool carried, const std:
     out.push_back({name + " o without state", only.error(want.o), 1e-6});
     out.push_back({name + " bf16 o", o16.error(want.o), 1.0 / 256});
     out.push_back({name + " bf16 state", state16.error(want.state), 1e-6});
+    // A state kept in bf16: read as it is, computed in float32, rounded once; in place, as in decoding.
+    DeltaProductCall kept = inputs;
+    const std::vector<Bf16> initial = roundedToBf16(kept.initial);
+    const auto want_kept = reference::deltaProduct(s, kept.floats(carried));
+    GuardedArray<Bf16> half(want_kept.state.size());
+    std::copy(initial.begin(), initial.end(), half.data());
+    const DeltaProductInputs<Bf16> h = inputs.halves(carried);
+    GuardedArray<Bf16> o_kept(inputs.outputs());
+    for (std::size_t pair = 0, next = 0; pair < inputs.pairs(); pair = next) {
+        next = std::min(pair + 3, inputs.pairs());
+        deltaProduct(s, DeltaProductInputs<Bf16, Bf16>{h.r, h.w, h.k, h.v, h.a, h.b, carried ? half.data() : nullptr},
+                     DeltaProductOutputs<Bf16, Bf16>{o_kept.data(), half.data()}, pair, next);
+    }
+    out.push_back({name + " kept in bf16 o", o_kept.error(want_kept.o), 1.0 / 256});
+    out.push_back({name + " kept in bf16 state", half.error(want_kept.state), 1.0 / 256});
 }
 
 /// A prompt in 1, 2 and 7 pieces, the state updated in place and at an address that no vector is aligned to.
@@ -73,7 +88,8 @@ double refused(const DeltaProductShape& s, bool whole) {
     const Floats x(4096, 0.5f);
     Floats y(4096);
     try {
-        deltaProduct(s, {x.data(), x.data(), x.data(), x.data(), x.data(), whole ? x.data() : nullptr, nullptr}, {y.data(), nullptr}, 0, 1);
+        const float* const b = whole ? x.data() : nullptr;
+        deltaProduct(s, DeltaProductInputs<float>{x.data(), x.data(), x.data(), x.data(), x.data(), b}, {y.data(), nullptr}, 0, 1);
     } catch (const std::invalid_argument&) {
         return 0;
     }

@@ -31,6 +31,21 @@ void checkShape(const LinearScanShape& s, Gates kind, bool carried, bool skipped
         linearScan(s, inputs.halves(carried, skipped), {o16.data(), state16.data()}, pair, pair + 1);
     out.push_back({name + " bf16 o", o16.error(want.o), 1.0 / 256});
     out.push_back({name + " bf16 state", state16.error(want.state), limit(s)});
+    // A state kept in bf16: read as it is, computed in float32, rounded once; in place, as in decoding.
+    LinearScanCall kept = inputs;
+    const std::vector<Bf16> initial = roundedToBf16(kept.initial);
+    const auto want_kept = reference::linearScan(s, kept.floats(carried, skipped));
+    GuardedArray<Bf16> half(want_kept.state.size());
+    std::copy(initial.begin(), initial.end(), half.data());
+    const LinearScanInputs<float> f = inputs.floats(carried, skipped);
+    Guarded o_kept(inputs.outputs());
+    for (std::size_t pair = 0, next = 0; pair < inputs.pairs(); pair = next) {
+        next = std::min(pair + 3, inputs.pairs());
+        linearScan(s, LinearScanInputs<float, Bf16>{f.q, f.k, f.v, f.g, carried ? half.data() : nullptr, f.skip, f.skip_input},
+                   LinearScanOutputs<float, Bf16>{o_kept.data(), half.data()}, pair, next);
+    }
+    out.push_back({name + " kept in bf16 o", o_kept.error(want_kept.o), limit(s)});
+    out.push_back({name + " kept in bf16 state", half.error(want_kept.state), 1.0 / 256});
     Guarded only(inputs.outputs());
     linearScan(s, inputs.floats(carried, skipped), {only.data(), nullptr}, 0, inputs.pairs());
     out.push_back({name + " o without state", only.error(want.o), limit(s)});
@@ -92,7 +107,7 @@ double refused(LinearScanShape s) {
     const Floats x(4096, 0.5f);
     Floats y(4096);
     try {
-        linearScan(s, {x.data(), x.data(), x.data(), x.data()}, {y.data(), nullptr}, 0, 1);
+        linearScan(s, LinearScanInputs<float>{x.data(), x.data(), x.data(), x.data()}, {y.data(), nullptr}, 0, 1);
     } catch (const std::invalid_argument&) {
         return 0;
     }

@@ -124,10 +124,12 @@ HWY_INLINE void prefetchToken(const DeltaProductShape& s, const DeltaProductInpu
 /// Heads first..first+count-1 of one sequence, piece by piece side by side: their rows are neighbours in memory.
 template <class T>
 HWY_INLINE void runHeads(const DeltaProductShape& s, const DeltaProductInputs<T>& in, const DeltaProductOutputs<T>& out,
-                         std::size_t sequence, std::size_t first, std::size_t count, TokenRange range, const Scratch& x) {
+                         std::size_t sequence, std::size_t first, std::size_t count, TokenRange range, std::size_t first_state,
+                         const Scratch& x) {
     const std::size_t K = s.k, V = s.v, size = K * V, columns = blockColumns(), blocks = count * x.blocks;
-    const float* initial = in.initial ? in.initial + (sequence * s.heads + first) * size : nullptr;
-    float* final = out.state ? out.state + (sequence * s.heads + first) * size : nullptr;
+    const std::size_t at_state = (sequence * s.heads + first - first_state) * size;
+    const float* initial = in.initial ? in.initial + at_state : nullptr;
+    float* final = out.state ? out.state + at_state : nullptr;
     // A state of one whole block, or one token's whole blocks, need no copy.
     const bool in_place = final && V % columns == 0 && (V == columns || range.size() == 1);
     if (in_place) scan::keepState(initial, count * size, final);
@@ -173,16 +175,17 @@ HWY_INLINE void runHeads(const DeltaProductShape& s, const DeltaProductInputs<T>
 
 template <class T>
 HWY_INLINE void deltaProductOf(const DeltaProductShape& s, const DeltaProductInputs<T>& in, const DeltaProductOutputs<T>& out,
-                               std::size_t begin, std::size_t end) {
+                               std::size_t begin, std::size_t end, std::size_t first_state) {
     const std::size_t size = s.k * s.v;
     const std::size_t group = std::max<std::size_t>(1, std::min({group_bytes / (size * sizeof(float)), s.heads, end - begin}));
     const Scratch scratch(s, group);
     for (std::size_t unit = begin; unit < end;) {
         const std::size_t sequence = unit / s.heads, h = unit % s.heads, count = std::min({group, s.heads - h, end - unit});
         const TokenRange range = tokensOf(s.sequences, s.tokens, sequence);
-        if (range.size() != 0) runHeads(s, in, out, sequence, h, count, range, scratch);
+        if (range.size() != 0) runHeads(s, in, out, sequence, h, count, range, first_state, scratch);
         else if (out.state)
-            scan::keepState(in.initial ? in.initial + unit * size : nullptr, count * size, out.state + unit * size);
+            scan::keepState(in.initial ? in.initial + (unit - first_state) * size : nullptr, count * size,
+                            out.state + (unit - first_state) * size);
         unit += count;
     }
 }
@@ -190,12 +193,12 @@ HWY_INLINE void deltaProductOf(const DeltaProductShape& s, const DeltaProductInp
 }  // namespace product
 
 void DeltaProductFloat(const DeltaProductShape& s, const DeltaProductInputs<float>& in, const DeltaProductOutputs<float>& out,
-                       std::size_t begin, std::size_t end) {
-    product::deltaProductOf(s, in, out, begin, end);
+                       std::size_t begin, std::size_t end, std::size_t first_state) {
+    product::deltaProductOf(s, in, out, begin, end, first_state);
 }
 void DeltaProductBf16(const DeltaProductShape& s, const DeltaProductInputs<Bf16>& in, const DeltaProductOutputs<Bf16>& out,
-                      std::size_t begin, std::size_t end) {
-    product::deltaProductOf(s, in, out, begin, end);
+                      std::size_t begin, std::size_t end, std::size_t first_state) {
+    product::deltaProductOf(s, in, out, begin, end, first_state);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -208,12 +211,12 @@ HWY_EXPORT(DeltaProductFloat);
 HWY_EXPORT(DeltaProductBf16);
 
 void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<float>& in, const DeltaProductOutputs<float>& out,
-                  std::size_t begin, std::size_t end) {
-    HWY_DYNAMIC_DISPATCH(DeltaProductFloat)(shape, in, out, begin, end);
+                  std::size_t begin, std::size_t end, std::size_t first_state) {
+    HWY_DYNAMIC_DISPATCH(DeltaProductFloat)(shape, in, out, begin, end, first_state);
 }
 void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<Bf16>& in, const DeltaProductOutputs<Bf16>& out,
-                  std::size_t begin, std::size_t end) {
-    HWY_DYNAMIC_DISPATCH(DeltaProductBf16)(shape, in, out, begin, end);
+                  std::size_t begin, std::size_t end, std::size_t first_state) {
+    HWY_DYNAMIC_DISPATCH(DeltaProductBf16)(shape, in, out, begin, end, first_state);
 }
 
 }  // namespace airframe::kernels::simd

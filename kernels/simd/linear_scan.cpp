@@ -230,8 +230,10 @@ HWY_INLINE void prefetchPiece(const Head<T>& head, std::size_t row, std::size_t 
 /// Heads first..first+count-1 of one sequence, piece by piece side by side: their rows are neighbours in memory.
 template <class T>
 HWY_INLINE void byPiece(const LinearScanShape& s, const LinearScanInputs<T>& in, const LinearScanOutputs<T>& out,
-                        std::size_t sequence, std::size_t first, std::size_t count, TokenRange range, const Scratch& x) {
-    const std::size_t columns = blockColumns(), unit = sequence * s.heads + first, size = s.k * s.v, block = s.k * columns;
+                        std::size_t sequence, std::size_t first, std::size_t count, TokenRange range, std::size_t first_state,
+                        const Scratch& x) {
+    const std::size_t columns = blockColumns(), unit = sequence * s.heads + first - first_state, size = s.k * s.v,
+                      block = s.k * columns;
     for (std::size_t h = 0; h < count; ++h)
         for (std::size_t b = 0; b < x.blocks; ++b)
             loadBlock(in.initial ? in.initial + (unit + h) * size : nullptr, s.k, s.v, b * columns,
@@ -263,7 +265,7 @@ HWY_INLINE void byPiece(const LinearScanShape& s, const LinearScanInputs<T>& in,
 
 template <class T>
 HWY_INLINE void linearScanOf(const LinearScanShape& s, const LinearScanInputs<T>& in, const LinearScanOutputs<T>& out,
-                             std::size_t begin, std::size_t end) {
+                             std::size_t begin, std::size_t end, std::size_t first_state) {
     const std::size_t H = s.heads, size = s.k * s.v;
     const std::size_t group = std::max<std::size_t>(1, std::min({H, group_bytes / (size * sizeof(float)), end - begin}));
     std::size_t longest = 0;
@@ -273,11 +275,11 @@ HWY_INLINE void linearScanOf(const LinearScanShape& s, const LinearScanInputs<T>
     for (std::size_t unit = begin; unit < end;) {
         const std::size_t sequence = unit / H, h = unit % H;
         const TokenRange range = tokensOf(s.sequences, s.tokens, sequence);
-        const float* initial = in.initial ? in.initial + unit * size : nullptr;
-        float* state = out.state ? out.state + unit * size : nullptr;
+        const float* initial = in.initial ? in.initial + (unit - first_state) * size : nullptr;
+        float* state = out.state ? out.state + (unit - first_state) * size : nullptr;
         if (range.size() >= chunk_from) {
             const std::size_t count = std::min({group, H - h, end - unit});
-            byPiece(s, in, out, sequence, h, count, range, scratch);
+            byPiece(s, in, out, sequence, h, count, range, first_state, scratch);
             unit += count;
             continue;
         }
@@ -290,12 +292,12 @@ HWY_INLINE void linearScanOf(const LinearScanShape& s, const LinearScanInputs<T>
 }  // namespace scan
 
 void LinearScanFloat(const LinearScanShape& s, const LinearScanInputs<float>& in, const LinearScanOutputs<float>& out,
-                     std::size_t begin, std::size_t end) {
-    scan::linearScanOf(s, in, out, begin, end);
+                     std::size_t begin, std::size_t end, std::size_t first_state) {
+    scan::linearScanOf(s, in, out, begin, end, first_state);
 }
 void LinearScanBf16(const LinearScanShape& s, const LinearScanInputs<Bf16>& in, const LinearScanOutputs<Bf16>& out,
-                    std::size_t begin, std::size_t end) {
-    scan::linearScanOf(s, in, out, begin, end);
+                    std::size_t begin, std::size_t end, std::size_t first_state) {
+    scan::linearScanOf(s, in, out, begin, end, first_state);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -308,12 +310,12 @@ HWY_EXPORT(LinearScanFloat);
 HWY_EXPORT(LinearScanBf16);
 
 void linearScan(const LinearScanShape& shape, const LinearScanInputs<float>& in, const LinearScanOutputs<float>& out,
-                std::size_t begin, std::size_t end) {
-    HWY_DYNAMIC_DISPATCH(LinearScanFloat)(shape, in, out, begin, end);
+                std::size_t begin, std::size_t end, std::size_t first_state) {
+    HWY_DYNAMIC_DISPATCH(LinearScanFloat)(shape, in, out, begin, end, first_state);
 }
 void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16>& in, const LinearScanOutputs<Bf16>& out,
-                std::size_t begin, std::size_t end) {
-    HWY_DYNAMIC_DISPATCH(LinearScanBf16)(shape, in, out, begin, end);
+                std::size_t begin, std::size_t end, std::size_t first_state) {
+    HWY_DYNAMIC_DISPATCH(LinearScanBf16)(shape, in, out, begin, end, first_state);
 }
 
 }  // namespace airframe::kernels::simd

@@ -31,14 +31,15 @@ void dynamicConvForward(const DynamicConvShape&, const DynamicConvInputs<Bf16>&,
                         std::size_t begin, std::size_t end);
 void dynamicConvBackward(const DynamicConvShape&, const DynamicConvInputs<float>&, const DynamicConvGradients&,
                          std::size_t begin, std::size_t end);
+// The scans' states begin at pair `first_state`.
 void linearScan(const LinearScanShape&, const LinearScanInputs<float>&, const LinearScanOutputs<float>&, std::size_t begin,
-                std::size_t end);
+                std::size_t end, std::size_t first_state);
 void linearScan(const LinearScanShape&, const LinearScanInputs<Bf16>&, const LinearScanOutputs<Bf16>&, std::size_t begin,
-                std::size_t end);
+                std::size_t end, std::size_t first_state);
 void deltaProduct(const DeltaProductShape&, const DeltaProductInputs<float>&, const DeltaProductOutputs<float>&,
-                  std::size_t begin, std::size_t end);
+                  std::size_t begin, std::size_t end, std::size_t first_state);
 void deltaProduct(const DeltaProductShape&, const DeltaProductInputs<Bf16>&, const DeltaProductOutputs<Bf16>&,
-                  std::size_t begin, std::size_t end);
+                  std::size_t begin, std::size_t end, std::size_t first_state);
 void shortConv(const ShortConvShape&, const ShortConvInputs<float>&, const ShortConvOutputs<float>&, std::size_t begin,
                std::size_t end);
 void shortConv(const ShortConvShape&, const ShortConvInputs<Bf16>&, const ShortConvOutputs<Bf16>&, std::size_t begin,
