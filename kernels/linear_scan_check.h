@@ -34,8 +34,8 @@ inline void checkLinearScanShape(const LinearScanShape& s, const std::string& na
 }
 
 /// The same for arrays that are missing.
-template <class T>
-void checkLinearScanArrays(const LinearScanShape& s, const LinearScanInputs<T>& in, const LinearScanOutputs<T>& out,
+template <class T, class State>
+void checkLinearScanArrays(const LinearScanShape& s, const LinearScanInputs<T, State>& in, const LinearScanOutputs<T, State>& out,
                            const std::string& name) {
     const auto fail = [&](const char* what) { throw std::invalid_argument(name + ": " + what); };
     if (!in.q || !in.k || !in.v || !out.o) fail("q, k, v or o is missing");

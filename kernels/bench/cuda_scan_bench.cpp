@@ -38,41 +38,43 @@ class Packing {
 };
 
 /// A linear scan's arrays on the device.
-template <class T>
+template <class T, class State = float>
 struct DeviceScan {
     LinearScanCall call;
     DeviceArray<T> q, k, v, x;
-    DeviceArray<float> g, skip, initial;
+    DeviceArray<float> g, skip;
+    DeviceArray<State> initial;
 
     DeviceScan(const LinearScanShape& s, Gates kind, std::mt19937_64& random)
         : call(s, kind, random, sizeof(T) == 2), q(elements<T>(call.q)), k(elements<T>(call.k)), v(elements<T>(call.v)),
-          x(elements<T>(call.x)), g(call.g), skip(call.skip), initial(call.initial) {}
-    [[nodiscard]] LinearScanInputs<T> inputs(const float* state, bool skipped) const {
+          x(elements<T>(call.x)), g(call.g), skip(call.skip), initial(elements<State>(call.initial)) {}
+    [[nodiscard]] LinearScanInputs<T, State> inputs(const State* state, bool skipped) const {
         return {q.data(), k.data(), v.data(), g.data(), state, skipped ? skip.data() : nullptr, x.data()};
     }
 };
 
-template <class T>
+template <class T, class State = float>
 void checkScan(LinearScanShape s, const Offsets& offsets, Gates kind, bool in_place, bool skipped, RulePath path,
                std::mt19937_64& random, std::vector<Check>& out) {
     const Packing packing(offsets);
     s.sequences = packing.host();
-    const DeviceScan<T> device(s, kind, random);
+    DeviceScan<T, State> device(s, kind, random);
     const auto want = reference::linearScan(s, device.call.floats(true, skipped));
     const DeviceGuardedArray<T> o(device.call.outputs());
-    const DeviceGuarded state = in_place ? DeviceGuarded(device.call.initial) : DeviceGuarded(want.state.size());
+    const DeviceGuardedArray<State> state = in_place ? DeviceGuardedArray<State>(elements<State>(device.call.initial))
+                                                     : DeviceGuardedArray<State>(want.state.size());
     s.sequences = packing.device();
     const cuda::Stream stream;
     cuda::DeviceMemory workspace;
-    cuda::linearScan(s, device.inputs(in_place ? state.data() : device.initial.data(), skipped), {o.data(), state.data()},
-                     workspace, stream, path);
+    cuda::linearScan(s, device.inputs(in_place ? state.data() : device.initial.data(), skipped),
+                     LinearScanOutputs<T, State>{o.data(), state.data()}, workspace, stream, path);
     stream.wait();
     const bool chunks = path == RulePath::chunked;
     const std::string name = std::string("cuda linear_scan ") + (chunks ? "chunked T=" : "recurrent T=") + std::to_string(s.tokens) + " " + std::to_string(s.k) + "x" +
                              std::to_string(s.v) + " decay " + std::to_string(static_cast<int>(s.decay)) +
-                             (offsets.empty() ? "" : " packed") + element_name<T>;
+                             (offsets.empty() ? "" : " packed") + element_name<T> + (sizeof(State) == 2 ? " kept in bf16" : "");
     out.push_back({name + " o", o.error(want.o), chunks ? 5e-3 : output_limit<T>});
-    out.push_back({name + " state", state.error(want.state), chunks ? 5e-3 : 1e-6});
+    out.push_back({name + " state", state.error(want.state), chunks ? 5e-3 : sizeof(State) == 2 ? 1.0 / 256 : 1e-6});
 }
 
 template <class T>
@@ -85,6 +87,7 @@ void checkScans(std::mt19937_64& random, std::vector<Check>& out) {
                 s.k = k, s.v = v, s.tokens = tokens;
                 const Gates kind = gate_kinds[tokens % std::size(gate_kinds)].kind;
                 checkScan<T>(s, {}, kind, tokens == 1, tokens % 2 == 0, RulePath::recurrent, random, out);
+                checkScan<T, Bf16>(s, {}, kind, tokens != 1, tokens % 2 == 0, RulePath::recurrent, random, out);
             }
         // K up to 128: more needs more shared memory than every device has.
         for (const auto& [k, v] : {std::pair<std::size_t, std::size_t>{64, 64}, {60, 37}, {96, 256}, {128, 64}})
@@ -92,6 +95,7 @@ void checkScans(std::mt19937_64& random, std::vector<Check>& out) {
                 for (const std::size_t tokens : {1u, 63u, 64u, 130u, 300u}) {
                     s.k = k, s.v = v, s.tokens = tokens;
                     checkScan<T>(s, {}, kind, tokens == 64, tokens % 2 == 0, RulePath::chunked, random, out);
+                    if (tokens == 130) checkScan<T, Bf16>(s, {}, kind, true, false, RulePath::chunked, random, out);
                 }
         s.k = 24, s.v = 40, s.tokens = 9;
         s.q_heads = 2, s.k_heads = 1, s.v_heads = 4, s.g_heads = 2;
@@ -104,37 +108,40 @@ void checkScans(std::mt19937_64& random, std::vector<Check>& out) {
     }
 }
 
-template <class T>
+template <class T, class State = float>
 struct DeviceProduct {
     DeltaProductCall call;
     DeviceArray<T> r, k, v, a, b;
-    DeviceArray<float> w, initial;
+    DeviceArray<float> w;
+    DeviceArray<State> initial;
 
     DeviceProduct(const DeltaProductShape& s, Gates kind, std::mt19937_64& random)
         : call(s, kind, random), r(elements<T>(call.r)), k(elements<T>(call.k)), v(elements<T>(call.v)),
-          a(elements<T>(call.a)), b(elements<T>(call.b)), w(call.w), initial(call.initial) {}
-    [[nodiscard]] DeltaProductInputs<T> inputs(const float* state) const {
+          a(elements<T>(call.a)), b(elements<T>(call.b)), w(call.w), initial(elements<State>(call.initial)) {}
+    [[nodiscard]] DeltaProductInputs<T, State> inputs(const State* state) const {
         return {r.data(), w.data(), k.data(), v.data(), a.data(), b.data(), state};
     }
 };
 
-template <class T>
+template <class T, class State = float>
 void checkProduct(DeltaProductShape s, const Offsets& offsets, Gates kind, bool in_place, std::mt19937_64& random,
                   std::vector<Check>& out) {
     const Packing packing(offsets);
     s.sequences = packing.host();
-    const DeviceProduct<T> device(s, kind, random);
+    DeviceProduct<T, State> device(s, kind, random);
     const auto want = reference::deltaProduct(s, device.call.floats(true));
     const DeviceGuardedArray<T> o(device.call.outputs());
-    const DeviceGuarded state = in_place ? DeviceGuarded(device.call.initial) : DeviceGuarded(want.state.size());
+    const DeviceGuardedArray<State> state = in_place ? DeviceGuardedArray<State>(elements<State>(device.call.initial))
+                                                     : DeviceGuardedArray<State>(want.state.size());
     s.sequences = packing.device();
     const cuda::Stream stream;
-    cuda::deltaProduct(s, device.inputs(in_place ? state.data() : device.initial.data()), {o.data(), state.data()}, stream);
+    cuda::deltaProduct(s, device.inputs(in_place ? state.data() : device.initial.data()),
+                       DeltaProductOutputs<T, State>{o.data(), state.data()}, stream);
     stream.wait();
     const std::string name = "cuda delta_product T=" + std::to_string(s.tokens) + " " + std::to_string(s.k) + "x" +
-                             std::to_string(s.v) + (offsets.empty() ? "" : " packed") + element_name<T>;
+                             std::to_string(s.v) + (offsets.empty() ? "" : " packed") + element_name<T> + (sizeof(State) == 2 ? " kept in bf16" : "");
     out.push_back({name + " o", o.error(want.o), output_limit<T>});
-    out.push_back({name + " state", state.error(want.state), 1e-6});
+    out.push_back({name + " state", state.error(want.state), sizeof(State) == 2 ? 1.0 / 256 : 1e-6});
 }
 
 template <class T>
@@ -144,7 +151,9 @@ void checkProducts(std::mt19937_64& random, std::vector<Check>& out) {
     for (const auto& [k, v] : {std::pair<std::size_t, std::size_t>{64, 64}, {60, 37}, {96, 256}, {128, 128}, {256, 20}, {512, 36}, {1, 1}})
         for (const std::size_t tokens : {1u, 2u, 15u, 64u}) {
             s.k = k, s.v = v, s.tokens = tokens;
-            checkProduct<T>(s, {}, gate_kinds[tokens % std::size(gate_kinds)].kind, tokens == 1, random, out);
+            const Gates kind = gate_kinds[tokens % std::size(gate_kinds)].kind;
+            checkProduct<T>(s, {}, kind, tokens == 1, random, out);
+            checkProduct<T, Bf16>(s, {}, kind, tokens != 1, random, out);
         }
     s.batch = 1, s.k = 64, s.v = 64, s.tokens = 300;
     checkProduct<T>(s, {0, 0, 1, 100, 300}, Gates::normal, true, random, out);

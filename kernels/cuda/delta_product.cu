@@ -8,19 +8,19 @@ namespace {
 
 constexpr const char* operation = "delta product";
 
-template <int L, int R, class T>
+template <int L, int R, class T, class State>
 __global__ void __launch_bounds__(product::threads<L>, 1)
-    productKernel(const __grid_constant__ DeltaProductArguments<T> p) {
+    productKernel(const __grid_constant__ DeltaProductArguments<T, State> p) {
     deltaProduct<L, R>(p);
 }
 
-template <int L, int R, class T>
-void run(const DeltaProductArguments<T>& p, std::size_t pairs, const Stream& stream) {
-    launch(productKernel<L, R, T>, operation, deltaProductGrid<L>(pairs, static_cast<std::size_t>(p.v)), p, stream);
+template <int L, int R, class T, class State>
+void run(const DeltaProductArguments<T, State>& p, std::size_t pairs, const Stream& stream) {
+    launch(productKernel<L, R, T, State>, operation, deltaProductGrid<L>(pairs, static_cast<std::size_t>(p.v)), p, stream);
 }
 
-template <class T>
-void productOf(const DeltaProductShape& s, const DeltaProductInputs<T>& in, const DeltaProductOutputs<T>& out,
+template <class T, class State>
+void productOf(const DeltaProductShape& s, const DeltaProductInputs<T, State>& in, const DeltaProductOutputs<T, State>& out,
                const Stream& stream) {
     checkPacked(operation, s.sequences, s.batch);
     const std::size_t pairs = sequenceCount(s.sequences, s.batch) * s.heads;
@@ -29,13 +29,13 @@ void productOf(const DeltaProductShape& s, const DeltaProductInputs<T>& in, cons
     if (s.k > 512 || s.v > 512)
         throw std::invalid_argument("delta product on CUDA: K = " + std::to_string(s.k) + " and V = " + std::to_string(s.v) +
                                     " must lie in 1..512");
-    DeltaProductArguments<T> p;
+    DeltaProductArguments<T, State> p;
     p.tokens = static_cast<int>(s.tokens);
     p.heads = static_cast<int>(s.heads);
     p.k = static_cast<int>(s.k);
     p.v = static_cast<int>(s.v);
     p.scale = s.scale;
-    p.wide = s.v % 4 == 0 && aligned({in.v}, 4 * sizeof(T)) && aligned({in.initial, out.state}, 16);
+    p.wide = s.v % 4 == 0 && aligned({in.v}, 4 * sizeof(T)) && aligned({in.initial, out.state}, 4 * sizeof(State));
     p.reads.data = in.r;
     p.keys.data = in.k;
     p.values.data = in.v;
@@ -64,6 +64,14 @@ void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<float
 }
 void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<Bf16>& in, const DeltaProductOutputs<Bf16>& out,
                   const Stream& stream) {
+    productOf(shape, in, out, stream);
+}
+void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<float, Bf16>& in,
+                  const DeltaProductOutputs<float, Bf16>& out, const Stream& stream) {
+    productOf(shape, in, out, stream);
+}
+void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<Bf16, Bf16>& in,
+                  const DeltaProductOutputs<Bf16, Bf16>& out, const Stream& stream) {
     productOf(shape, in, out, stream);
 }
 

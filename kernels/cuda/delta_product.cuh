@@ -8,16 +8,17 @@
 namespace airframe::kernels::cuda {
 
 /// Arrays and letters as in kernels/delta_product.h; T is float or Bf16.
-template <class T>
+template <class T, class State = float>
 struct DeltaProductArguments {
     int tokens = 0, heads = 0, k = 0, v = 0;
     float scale = 1;
     bool wide = false;  ///< rows of V elements, of v and of the states, begin at multiples of four elements
     Global<const T> reads, keys, values, removals, returns;  ///< r, k, v, a, b
-    Global<const float> decays, initial;                     ///< w
+    Global<const float> decays;                              ///< w
+    Global<const State> initial;
     Global<const std::int64_t> offsets;
     Global<T> out;
-    Global<float> state;
+    Global<State> state;
 };
 
 namespace product {
@@ -32,8 +33,8 @@ struct Token {
     Float4 v;
 };
 
-template <int L, int R, class T>
-AIRFRAME_DEVICE Token<R> load(const DeltaProductArguments<T>& p, std::size_t unit, int column) {
+template <int L, int R, class T, class State>
+AIRFRAME_DEVICE Token<R> load(const DeltaProductArguments<T, State>& p, std::size_t unit, int column) {
     Token<R> token;
     AIRFRAME_UNROLL
     for (int i = 0; i < R; ++i) {
@@ -62,8 +63,8 @@ Grid deltaProductGrid(std::size_t pairs, std::size_t v) {
 /// state_columns.cuh says, at most R rows per lane: K up to 32/L * R. The first pass over it makes what the removal key
 /// reads of the state before its decay; the second decays, adds both products and reads. The next token is loaded
 /// meanwhile where the registers allow it. The final state may be the initial one.
-template <int L, int R, class T>
-AIRFRAME_DEVICE void deltaProduct(const DeltaProductArguments<T>& p) {
+template <int L, int R, class T, class State>
+AIRFRAME_DEVICE void deltaProduct(const DeltaProductArguments<T, State>& p) {
     using namespace product;
     constexpr bool ahead = R <= 8;
     const std::size_t pair = blockX(), sequence = pair / p.heads, head = pair % p.heads;

@@ -10,33 +10,33 @@ namespace {
 
 constexpr const char* operation = "linear scan";
 
-template <bool PerKey, int L, int R, class T>
-__global__ void __launch_bounds__(scan::threads<L>) scanKernel(const __grid_constant__ LinearScanArguments<T> p) {
+template <bool PerKey, int L, int R, class T, class State>
+__global__ void __launch_bounds__(scan::threads<L>, sizeof(State) == 2 ? 1 : 0) scanKernel(const __grid_constant__ LinearScanArguments<T, State> p) {
     linearScan<PerKey, L, R>(p);
 }
 
-template <int KT, class T>
+template <int KT, class T, class State>
 __global__ void __launch_bounds__(scan_chunks::threads)
-    prepareKernel(const __grid_constant__ LinearScanChunkArguments<T> c) {
+    prepareKernel(const __grid_constant__ LinearScanChunkArguments<T, State> c) {
     linearScanPrepare<KT>(c);
 }
-template <int KT, class T>
+template <int KT, class T, class State>
 __global__ void __launch_bounds__(scan_keys::threads, 1)
-    prepareKeysKernel(const __grid_constant__ LinearScanChunkArguments<T> c) {
+    prepareKeysKernel(const __grid_constant__ LinearScanChunkArguments<T, State> c) {
     linearScanPrepareKeys<KT>(c);
 }
-template <int KT, bool PerKey, class T>
+template <int KT, bool PerKey, class T, class State>
 __global__ void __launch_bounds__(scan_chunks::threads, KT <= 8 ? 2 : 1)
-    chunksKernel(const __grid_constant__ LinearScanChunkArguments<T> c) {
+    chunksKernel(const __grid_constant__ LinearScanChunkArguments<T, State> c) {
     linearScanChunks<KT, PerKey>(c);
 }
 
-template <bool PerKey, int L, int R, class T>
-void runRecurrent(const LinearScanArguments<T>& p, std::size_t pairs, const Stream& stream) {
-    launch(scanKernel<PerKey, L, R, T>, operation, linearScanGrid<L>(pairs, static_cast<std::size_t>(p.v)), p, stream);
+template <bool PerKey, int L, int R, class T, class State>
+void runRecurrent(const LinearScanArguments<T, State>& p, std::size_t pairs, const Stream& stream) {
+    launch(scanKernel<PerKey, L, R, T, State>, operation, linearScanGrid<L>(pairs, static_cast<std::size_t>(p.v)), p, stream);
 }
-template <bool PerKey, class T>
-void runRecurrent(const LinearScanArguments<T>& p, std::size_t pairs, const Stream& stream) {
+template <bool PerKey, class T, class State>
+void runRecurrent(const LinearScanArguments<T, State>& p, std::size_t pairs, const Stream& stream) {
     if (p.k <= 64)
         runRecurrent<PerKey, 2, 4>(p, pairs, stream);
     else if (p.k <= 128)
@@ -65,8 +65,8 @@ struct Parts {
 };
 
 /// False, and nothing done, where the device has too little shared memory.
-template <int KT, bool PerKey, class T>
-bool runChunked(LinearScanChunkArguments<T> c, std::size_t batch, DeviceMemory& workspace, const Stream& stream) {
+template <int KT, bool PerKey, class T, class State>
+bool runChunked(LinearScanChunkArguments<T, State> c, std::size_t batch, DeviceMemory& workspace, const Stream& stream) {
     using Size = scan_chunks::Sizes<KT, PerKey>;
     constexpr std::size_t C = scan_chunks::tokens;
     const auto& p = c.call;
@@ -84,22 +84,22 @@ bool runChunked(LinearScanChunkArguments<T> c, std::size_t batch, DeviceMemory& 
     workspace.grow(parts.bytes());
     c.work = parts.in(workspace);
     if constexpr (PerKey)
-        launch(prepareKeysKernel<KT, T>, operation, linearScanPrepareKeysGrid<KT>(pairs, chunks), c, stream);
+        launch(prepareKeysKernel<KT, T, State>, operation, linearScanPrepareKeysGrid<KT>(pairs, chunks), c, stream);
     else
-        launch(prepareKernel<KT, T>, operation, linearScanPrepareGrid(batch, q_heads + k_heads + gate_heads, chunks), c, stream);
-    launch(chunksKernel<KT, PerKey, T>, operation,
+        launch(prepareKernel<KT, T, State>, operation, linearScanPrepareGrid(batch, q_heads + k_heads + gate_heads, chunks), c, stream);
+    launch(chunksKernel<KT, PerKey, T, State>, operation,
            linearScanChunksGrid(pairs, static_cast<std::size_t>(p.v), Size::bytes(c.stages)), c, stream);
     return true;
 }
-template <bool PerKey, class T>
-bool runChunked(const LinearScanChunkArguments<T>& c, std::size_t batch, DeviceMemory& workspace, const Stream& stream) {
+template <bool PerKey, class T, class State>
+bool runChunked(const LinearScanChunkArguments<T, State>& c, std::size_t batch, DeviceMemory& workspace, const Stream& stream) {
     return c.call.k <= 64    ? runChunked<4, PerKey>(c, batch, workspace, stream)
            : c.call.k <= 128 ? runChunked<8, PerKey>(c, batch, workspace, stream)
                              : runChunked<16, PerKey>(c, batch, workspace, stream);
 }
 
-template <class T>
-void scanOf(const LinearScanShape& shape, const LinearScanInputs<T>& in, const LinearScanOutputs<T>& out,
+template <class T, class State>
+void scanOf(const LinearScanShape& shape, const LinearScanInputs<T, State>& in, const LinearScanOutputs<T, State>& out,
             DeviceMemory& workspace, const Stream& stream, RulePath path) {
     const LinearScanShape s = filled(shape);
     checkLinearScanShape(s, "linear scan on CUDA");
@@ -107,7 +107,7 @@ void scanOf(const LinearScanShape& shape, const LinearScanInputs<T>& in, const L
     checkPacked(operation, s.sequences, s.batch);
     const std::size_t pairs = sequenceCount(s.sequences, s.batch) * s.heads;
     checkSizes(operation, {s.tokens, s.heads, s.q_stride, s.k_stride, s.v_stride, s.skip_stride, pairs});
-    LinearScanArguments<T> p;
+    LinearScanArguments<T, State> p;
     p.tokens = static_cast<int>(s.tokens);
     p.heads = static_cast<int>(s.heads);
     p.k = static_cast<int>(s.k);
@@ -122,7 +122,7 @@ void scanOf(const LinearScanShape& shape, const LinearScanInputs<T>& in, const L
     p.skip_stride = static_cast<int>(s.skip_stride);
     p.decay = s.decay;
     p.scale = s.scale;
-    p.wide = s.v % 4 == 0 && s.v_stride % 4 == 0 && aligned({in.v}, 4 * sizeof(T)) && aligned({in.initial, out.state}, 16);
+    p.wide = s.v % 4 == 0 && s.v_stride % 4 == 0 && aligned({in.v}, 4 * sizeof(T)) && aligned({in.initial, out.state}, 4 * sizeof(State));
     p.queries.data = in.q;
     p.keys.data = in.k;
     p.values.data = in.v;
@@ -136,11 +136,11 @@ void scanOf(const LinearScanShape& shape, const LinearScanInputs<T>& in, const L
 
     const bool possible = !s.sequences.offsets && s.k <= 256;
     if (possible && (path == RulePath::chunked || (path == RulePath::automatic && s.tokens > scan_chunks::tokens))) {
-        LinearScanChunkArguments<T> c;
+        LinearScanChunkArguments<T, State> c;
         c.call = p;
         c.gate_heads = s.decay == Decay::none ? 1 : s.decay == Decay::constant ? p.heads : p.g_heads;
         c.even = s.v % 2 == 0 && s.v_stride % 2 == 0 && s.skip_stride % 2 == 0 &&
-                 aligned({in.v, in.skip ? in.skip_input : nullptr, out.o}, 2 * sizeof(T)) && aligned({in.initial, out.state}, 8);
+                 aligned({in.v, in.skip ? in.skip_input : nullptr, out.o}, 2 * sizeof(T)) && aligned({in.initial, out.state}, 2 * sizeof(State));
         if (s.decay == Decay::key ? runChunked<true>(c, s.batch, workspace, stream) : runChunked<false>(c, s.batch, workspace, stream))
             return;
     }
@@ -159,6 +159,14 @@ void linearScan(const LinearScanShape& shape, const LinearScanInputs<float>& in,
     scanOf(shape, in, out, workspace, stream, path);
 }
 void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16>& in, const LinearScanOutputs<Bf16>& out,
+                DeviceMemory& workspace, const Stream& stream, RulePath path) {
+    scanOf(shape, in, out, workspace, stream, path);
+}
+void linearScan(const LinearScanShape& shape, const LinearScanInputs<float, Bf16>& in, const LinearScanOutputs<float, Bf16>& out,
+                DeviceMemory& workspace, const Stream& stream, RulePath path) {
+    scanOf(shape, in, out, workspace, stream, path);
+}
+void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16, Bf16>& in, const LinearScanOutputs<Bf16, Bf16>& out,
                 DeviceMemory& workspace, const Stream& stream, RulePath path) {
     scanOf(shape, in, out, workspace, stream, path);
 }

@@ -8,8 +8,8 @@
 
 namespace airframe::kernels::cuda {
 
-/// Arrays and letters as in kernels/linear_scan.h, every default replaced; T is float or Bf16.
-template <class T>
+/// Arrays and letters as in kernels/linear_scan.h, every default replaced; T and State are float or Bf16.
+template <class T, class State = float>
 struct LinearScanArguments {
     int tokens = 0, heads = 0, k = 0, v = 0;
     int q_heads = 0, k_heads = 0, v_heads = 0, g_heads = 0;
@@ -18,10 +18,11 @@ struct LinearScanArguments {
     float scale = 1;
     bool wide = false;  ///< rows of V elements, of v and of the states, begin at multiples of four elements
     Global<const T> queries, keys, values, skip_inputs;
-    Global<const float> decays, initial, skips;
+    Global<const float> decays, skips;
+    Global<const State> initial;
     Global<const std::int64_t> offsets;
     Global<T> out;
-    Global<float> state;
+    Global<State> state;
 };
 
 namespace scan {
@@ -40,8 +41,8 @@ struct HeadOffsets {
     std::size_t q, k, v, g;
 };
 
-template <bool PerKey, int L, int R, class T>
-AIRFRAME_DEVICE Token<R> load(const LinearScanArguments<T>& p, const HeadOffsets& at, std::size_t row, int column) {
+template <bool PerKey, int L, int R, class T, class State>
+AIRFRAME_DEVICE Token<R> load(const LinearScanArguments<T, State>& p, const HeadOffsets& at, std::size_t row, int column) {
     Token<R> token;
     float decay = 1;
     if constexpr (!PerKey)
@@ -69,11 +70,12 @@ Grid linearScanGrid(std::size_t pairs, std::size_t v) {
 
 /// Linear attention token by token, in float32. Grid (sequences*heads, ceil(V / 32)). The state stays in registers as
 /// state_columns.cuh says, at most R rows per lane: K up to 32/L * R. The next token is loaded while this one is worked
-/// on; no token waits for another but in the state's own multiply-add. PerKey: Decay::key, else one of the others. The
-/// final state may be the initial one.
-template <bool PerKey, int L, int R, class T>
-AIRFRAME_DEVICE void linearScan(const LinearScanArguments<T>& p) {
+/// on, where the registers allow it; no token waits for another but in the state's own multiply-add. PerKey: Decay::key,
+/// else one of the others. The final state may be the initial one.
+template <bool PerKey, int L, int R, class T, class State>
+AIRFRAME_DEVICE void linearScan(const LinearScanArguments<T, State>& p) {
     using namespace scan;
+    constexpr bool ahead = !PerKey || L > 1;
     const std::size_t pair = blockX(), sequence = pair / p.heads, head = pair % p.heads;
     const int left = blockY() * columns + warp() * 4 * L + lane() % L * 4, own = left + ownColumn<L>();
     const std::size_t state_at = pair * p.k * p.v, v_head = head / (p.heads / p.v_heads);
@@ -96,10 +98,10 @@ AIRFRAME_DEVICE void linearScan(const LinearScanArguments<T>& p) {
         if (p.decay == Decay::constant) constant = exponentialPair(p.decays[at.g]);
     const TokenSpan span = sequenceTokens(p.offsets, p.tokens, sequence);
     Token<R> next{};
-    if (span.begin < span.end) next = load<PerKey, L, R>(p, at, span.begin, left);
+    if (ahead && span.begin < span.end) next = load<PerKey, L, R>(p, at, span.begin, left);
     for (std::size_t row = span.begin; row < span.end; ++row) {
-        const Token<R> now = next;
-        if (row + 1 < span.end) next = load<PerKey, L, R>(p, at, row + 1, left);
+        const Token<R> now = ahead ? next : load<PerKey, L, R>(p, at, row, left);
+        if (ahead && row + 1 < span.end) next = load<PerKey, L, R>(p, at, row + 1, left);
         Float4 o{0, 0, 0, 0};
         AIRFRAME_UNROLL
         for (int i = 0; i < R; ++i) {

@@ -91,8 +91,8 @@ inline Grid linearScanChunksGrid(std::size_t pairs, std::size_t v, int bytes) {
 /// Warp w makes rows 16w.. of products over tokens; of the state, half of the rows (w / 2) of half of the columns (w % 2),
 /// which stay in registers in float32; a rounded copy in shared memory is the operand. Where A is made here it goes from
 /// the accumulators of one product to the operand of the next without leaving the registers. PerKey: Decay::key. The final state may be the initial one.
-template <int KT, bool PerKey, class T>
-AIRFRAME_DEVICE void linearScanChunks(const LinearScanChunkArguments<T>& c) {
+template <int KT, bool PerKey, class T, class State>
+AIRFRAME_DEVICE void linearScanChunks(const LinearScanChunkArguments<T, State>& c) {
     using namespace scan_chunks;
     using Size = Sizes<KT, PerKey>;
     constexpr bool early = KT <= 8;  // v is asked for before the products that hide its way, where registers allow it

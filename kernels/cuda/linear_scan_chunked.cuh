@@ -30,9 +30,9 @@ struct LinearScanWorkspace {
     Global<float> key_decays; ///< [B*H, chunks, 16*KT] exp(G_C)
 };
 /// Of both kernels. `call` is not packed.
-template <class T>
+template <class T, class State = float>
 struct LinearScanChunkArguments {
-    LinearScanArguments<T> call;
+    LinearScanArguments<T, State> call;
     int gate_heads = 1;  ///< HG
     int chunks = 0;
     int stages = 1;     ///< chunks whose tiles fit in shared memory at once: 2 = the next is copied meanwhile
@@ -79,8 +79,8 @@ inline Grid linearScanPrepareGrid(std::size_t batch, std::size_t heads_of_all, s
     return {static_cast<unsigned>(batch * heads_of_all * chunks), 1, 1, scan_chunks::threads, scan_chunks::prepare_bytes};
 }
 /// The first kernel. Grid B * (HQ + HK + HG) * chunks, 128 threads.
-template <int KT, class T>
-AIRFRAME_DEVICE void linearScanPrepare(const LinearScanChunkArguments<T>& c) {
+template <int KT, class T, class State>
+AIRFRAME_DEVICE void linearScanPrepare(const LinearScanChunkArguments<T, State>& c) {
     using namespace scan_chunks;
     const auto& p = c.call;
     const int of_all = p.q_heads + p.k_heads + c.gate_heads, chunk = blockX() % c.chunks;

@@ -29,8 +29,8 @@ Grid linearScanPrepareKeysGrid(std::size_t pairs, std::size_t chunks) {
     return {static_cast<unsigned>(pairs * chunks), 1, 1, scan_keys::threads, scan_keys::Sizes<KT>::bytes};
 }
 /// Grid B*H * chunks, 128 threads.
-template <int KT, class T>
-AIRFRAME_DEVICE void linearScanPrepareKeys(const LinearScanChunkArguments<T>& c) {
+template <int KT, class T, class State>
+AIRFRAME_DEVICE void linearScanPrepareKeys(const LinearScanChunkArguments<T, State>& c) {
     using namespace scan_keys;
     using Size = Sizes<KT>;
     const auto& p = c.call;

@@ -44,18 +44,27 @@ void gatedDelta(const GatedDeltaShape& shape, const GatedDeltaInputsOf<Bf16, Bf1
                 const GatedDeltaOutputsOf<Bf16, Bf16>& out, DeviceMemory& workspace, const Stream& stream,
                 RulePath path = RulePath::automatic);
 
-/// Packed sequences and K above 256 run token by token. The final state may be the initial one; `workspace` as
-/// above.
+/// Packed sequences and K above 256 run token by token. The final state may be the initial one, and is rounded once per call if
+/// it is kept in bf16; `workspace` as above.
 void linearScan(const LinearScanShape& shape, const LinearScanInputs<float>& in, const LinearScanOutputs<float>& out,
                 DeviceMemory& workspace, const Stream& stream, RulePath path = RulePath::automatic);
 void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16>& in, const LinearScanOutputs<Bf16>& out,
                 DeviceMemory& workspace, const Stream& stream, RulePath path = RulePath::automatic);
+void linearScan(const LinearScanShape& shape, const LinearScanInputs<float, Bf16>& in, const LinearScanOutputs<float, Bf16>& out,
+                DeviceMemory& workspace, const Stream& stream, RulePath path = RulePath::automatic);
+void linearScan(const LinearScanShape& shape, const LinearScanInputs<Bf16, Bf16>& in, const LinearScanOutputs<Bf16, Bf16>& out,
+                DeviceMemory& workspace, const Stream& stream, RulePath path = RulePath::automatic);
 
-/// Token by token with the state in registers, float32 sums. The final state may be the initial one.
+/// Token by token with the state in registers, float32 sums. The final state may be the initial one, and is rounded once per
+/// call if it is kept in bf16.
 void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<float>& in,
                   const DeltaProductOutputs<float>& out, const Stream& stream);
 void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<Bf16>& in, const DeltaProductOutputs<Bf16>& out,
                   const Stream& stream);
+void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<float, Bf16>& in,
+                  const DeltaProductOutputs<float, Bf16>& out, const Stream& stream);
+void deltaProduct(const DeltaProductShape& shape, const DeltaProductInputs<Bf16, Bf16>& in,
+                  const DeltaProductOutputs<Bf16, Bf16>& out, const Stream& stream);
 
 /// The window after the call may be the one before it.
 void shortConv(const ShortConvShape& shape, const ShortConvInputs<float>& in, const ShortConvOutputs<float>& out,

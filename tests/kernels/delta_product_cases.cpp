@@ -16,27 +16,28 @@ struct Case {
     std::vector<std::int64_t> offsets{};  ///< of packed sequences
 };
 
-template <int L, int R, class T>
-void launch(const DeltaProductArguments<T>& p, std::size_t pairs, std::uint64_t seed) {
+template <int L, int R, class T, class State>
+void launch(const DeltaProductArguments<T, State>& p, std::size_t pairs, std::uint64_t seed) {
     run("delta_product", deltaProductGrid<L>(pairs, static_cast<std::size_t>(p.v)), seed, [&] { deltaProduct<L, R>(p); });
 }
 
-template <class T>
+template <class T, class State = float>
 void check(const Case& c, std::uint64_t seed, Report& report) {
     std::mt19937_64 random(seed);
     DeltaProductShape s;
     s.batch = c.batch, s.tokens = c.tokens, s.heads = c.heads, s.k = c.k, s.v = c.v, s.scale = 0.5f;
     if (!c.offsets.empty()) s.sequences = {c.offsets.data(), c.offsets.size() - 1};
     bench::DeltaProductCall call(s, c.gates, random);
+    if (sizeof(State) == 2) (void)bench::roundedToBf16(call.initial);
     const auto want = reference::deltaProduct(s, call.floats(c.carried));
     GlobalArray<T> r("r", inputs<T>(call.r)), k("k", inputs<T>(call.k)), v("v", inputs<T>(call.v)), a("a", inputs<T>(call.a)),
         b("b", inputs<T>(call.b));
     GlobalArray<float> w("w", call.w);
     GlobalArray<std::int64_t> offsets("offsets", c.offsets);
     auto out = unwritten<T>("o", call.outputs());
-    auto state = unwritten("state", want.state.size());
-    if (c.carried) state = GlobalArray<float>("state", call.initial);
-    DeltaProductArguments<T> p;
+    auto state = unwritten<State>("state", want.state.size());
+    if (c.carried) state = GlobalArray<State>("state", inputs<State>(call.initial));
+    DeltaProductArguments<T, State> p;
     p.tokens = static_cast<int>(s.tokens), p.heads = static_cast<int>(s.heads);
     p.k = static_cast<int>(s.k), p.v = static_cast<int>(s.v);
     p.scale = s.scale;
@@ -53,9 +54,9 @@ void check(const Case& c, std::uint64_t seed, Report& report) {
     else
         launch<1, 16>(p, call.pairs(), seed);
     const std::string name = std::to_string(s.k) + "x" + std::to_string(s.v) + " T=" + std::to_string(s.tokens) +
-                             (sizeof(T) == 2 ? " bf16" : "");
+                             (sizeof(T) == 2 ? " bf16" : "") + (sizeof(State) == 2 ? " kept in bf16" : "");
     report.compare(name + " o", relativeError(out.values(), want.o), sizeof(T) == 2 ? 1.0 / 256 : 1e-6);
-    report.compare(name + " state", relativeError(state.values(), want.state), 1e-6);
+    report.compare(name + " state", relativeError(state.values(), want.state), sizeof(State) == 2 ? 1.0 / 256 : 1e-6);
 }
 
 }  // namespace
@@ -78,6 +79,7 @@ void checkDeltaProduct(std::uint64_t seed, Report& report) {
     for (const auto& c : cases) {
         check<float>(c, seed, report);
         check<Bf16>(c, seed, report);
+        check<float, Bf16>(c, seed, report);
     }
 }
 

@@ -4,12 +4,12 @@
 namespace airframe::kernels::cuda::test {
 namespace {
 
-template <bool PerKey, int L, int R, class T>
-void launch(const LinearScanArguments<T>& p, std::size_t pairs, std::uint64_t seed) {
+template <bool PerKey, int L, int R, class T, class State>
+void launch(const LinearScanArguments<T, State>& p, std::size_t pairs, std::uint64_t seed) {
     run("linear_scan", linearScanGrid<L>(pairs, static_cast<std::size_t>(p.v)), seed, [&] { linearScan<PerKey, L, R>(p); });
 }
-template <bool PerKey, class T>
-void launchFor(const LinearScanArguments<T>& p, std::size_t pairs, std::uint64_t seed) {
+template <bool PerKey, class T, class State>
+void launchFor(const LinearScanArguments<T, State>& p, std::size_t pairs, std::uint64_t seed) {
     if (p.k <= 64)
         launch<PerKey, 2, 4>(p, pairs, seed);
     else if (p.k <= 128)
@@ -20,9 +20,9 @@ void launchFor(const LinearScanArguments<T>& p, std::size_t pairs, std::uint64_t
         launch<PerKey, 1, 16>(p, pairs, seed);
 }
 
-template <class T>
+template <class T, class State = float>
 void check(const LinearScanCase& c, std::uint64_t seed, Report& report) {
-    LinearScanProblem<T> problem(c, seed);
+    LinearScanProblem<T, State> problem(c, seed);
     problem.s.decay == Decay::key ? launchFor<true>(problem.p, problem.pairs(), seed)
                                   : launchFor<false>(problem.p, problem.pairs(), seed);
     problem.compare(report, sizeof(T) == 2 ? 1.0 / 256 : 1e-6, 1e-6);
@@ -54,6 +54,7 @@ void checkLinearScan(std::uint64_t seed, Report& report) {
     for (const auto& c : cases) {
         check<float>(c, seed, report);
         check<Bf16>(c, seed, report);
+        check<float, Bf16>(c, seed, report);
     }
 }
 

@@ -7,11 +7,11 @@
 namespace airframe::kernels::cuda::test {
 namespace {
 
-template <int KT, bool PerKey, class T>
-void launch(const LinearScanProblem<T>& problem, int stages, std::uint64_t seed) {
+template <int KT, bool PerKey, class T, class State>
+void launch(const LinearScanProblem<T, State>& problem, int stages, std::uint64_t seed) {
     using Size = scan_chunks::Sizes<KT, PerKey>;
     constexpr std::size_t C = scan_chunks::tokens;
-    LinearScanChunkArguments<T> c;
+    LinearScanChunkArguments<T, State> c;
     const auto& p = problem.p;
     const std::size_t batch = problem.s.batch, pairs = problem.pairs(), v = problem.s.v;
     c.call = p;
@@ -40,14 +40,14 @@ void launch(const LinearScanProblem<T>& problem, int stages, std::uint64_t seed)
         run("linear_scan_chunks", linearScanChunksGrid(pairs, v, Size::bytes(stages)), seed, [&] { linearScanChunks<KT, false>(c); });
     }
 }
-template <int KT, class T>
-void launch(const LinearScanProblem<T>& problem, int stages, std::uint64_t seed) {
+template <int KT, class T, class State>
+void launch(const LinearScanProblem<T, State>& problem, int stages, std::uint64_t seed) {
     problem.s.decay == Decay::key ? launch<KT, true>(problem, stages, seed) : launch<KT, false>(problem, stages, seed);
 }
 
-template <class T>
+template <class T, class State = float>
 void check(const LinearScanCase& c, int stages, std::uint64_t seed, Report& report) {
-    LinearScanProblem<T> problem(c, seed);
+    LinearScanProblem<T, State> problem(c, seed);
     if (c.k <= 64)
         launch<4>(problem, stages, seed);
     else if (c.k <= 128)
@@ -84,6 +84,7 @@ void checkLinearScanChunked(std::uint64_t seed, Report& report) {
         check<float>(c, stages, seed, report);
         check<Bf16>(c, stages = 3 - stages, seed, report);
     }
+    for (const auto& c : {cases[1], cases[10], cases[12]}) check<Bf16, Bf16>(c, stages = 3 - stages, seed, report);
 }
 
 }  // namespace airframe::kernels::cuda::test

@@ -30,8 +30,8 @@ struct LinearScanCase {
     }
 };
 
-/// Its arrays, lent to a kernel of element type T, and what it must give.
-template <class T>
+/// Its arrays, lent to a kernel of element type T with states of type State, and what it must give.
+template <class T, class State = float>
 class LinearScanProblem {
   public:
     LinearScanProblem(const LinearScanCase& c, std::uint64_t seed) : m_case(c), m_random(seed) {
@@ -44,7 +44,7 @@ class LinearScanProblem {
         p.decay = s.decay, p.scale = s.scale;
         p.wide = s.v % 4 == 0 && s.v_stride % 4 == 0 && !c.unaligned;
         p.queries = m_q, p.keys = m_k, p.values = m_v, p.out = m_out;
-        if (c.carried) m_state = GlobalArray<float>("state", m_call.initial);
+        if (c.carried) m_state = GlobalArray<State>("state", inputs<State>(m_call.initial));
         p.state = m_state;
         if (c.carried) p.initial = m_state;  // in place
         if (s.decay != Decay::none) p.decays = m_g;
@@ -60,25 +60,32 @@ class LinearScanProblem {
     }
     void compare(Report& report, double o_limit, double state_limit) const {
         const std::string name = std::to_string(s.k) + "x" + std::to_string(s.v) + " T=" + std::to_string(s.tokens) +
-                                 " decay " + std::to_string(static_cast<int>(s.decay)) + (sizeof(T) == 2 ? " bf16" : "");
+                                 " decay " + std::to_string(static_cast<int>(s.decay)) + (sizeof(T) == 2 ? " bf16" : "") + (sizeof(State) == 2 ? " kept in bf16" : "");
         report.compare(name + " o", relativeError(m_out.values(), m_want.o), o_limit);
-        report.compare(name + " state", relativeError(m_state.values(), m_want.state), state_limit);
+        report.compare(name + " state", relativeError(m_state.values(), m_want.state),
+                       sizeof(State) == 2 ? std::max(state_limit, 1.0 / 256) : state_limit);
     }
 
   private:
+    [[nodiscard]] bench::LinearScanCall call() {
+        bench::LinearScanCall made(s, m_case.gates, m_random, sizeof(T) == 2);
+        if (sizeof(State) == 2) (void)bench::roundedToBf16(made.initial);
+        return made;
+    }
     const LinearScanCase& m_case;
     std::mt19937_64 m_random;
 
   public:
     const LinearScanShape s{m_case.shape()};
-    LinearScanArguments<T> p;
+    LinearScanArguments<T, State> p;
 
   private:
-    bench::LinearScanCall m_call{s, m_case.gates, m_random, sizeof(T) == 2};
+    bench::LinearScanCall m_call = call();
     reference::LinearScanResult m_want = reference::linearScan(s, m_call.floats(m_case.carried, m_case.skipped));
     GlobalArray<T> m_q{"q", inputs<T>(m_call.q)}, m_k{"k", inputs<T>(m_call.k)}, m_v{"v", inputs<T>(m_call.v)},
         m_x{"x", inputs<T>(m_call.x)}, m_out = unwritten<T>("o", m_call.outputs());
-    GlobalArray<float> m_g{"g", m_call.g}, m_skip{"skip", m_call.skip}, m_state = unwritten("state", m_want.state.size());
+    GlobalArray<float> m_g{"g", m_call.g}, m_skip{"skip", m_call.skip};
+    GlobalArray<State> m_state = unwritten<State>("state", m_want.state.size());
     GlobalArray<std::int64_t> m_offsets{"offsets", m_case.offsets};
 };
 
