@@ -81,20 +81,20 @@ void decodeIq4Nl(const std::byte* in, IntegerBlock* out) {
 }
 
 constexpr StoredType types[] = {
-    {"F32", 0, 1, 4, fromF32, nullptr, false},
-    {"F16", 1, 1, 2, fromF16, nullptr, false},
-    {"BF16", 30, 1, 2, fromBf16, nullptr, false},
-    {"Q4_0", 2, 32, 18, floatsOf<decodeQ4_0, 18, 1, false>, decodeQ4_0, false},
-    {"Q4_1", 3, 32, 20, floatsOf<decodeQ4_1, 20, 1, true>, decodeQ4_1, true},
-    {"Q5_0", 6, 32, 22, floatsOf<decodeQ5_0, 22, 1, false>, decodeQ5_0, false},
-    {"Q5_1", 7, 32, 24, floatsOf<decodeQ5_1, 24, 1, true>, decodeQ5_1, true},
-    {"Q8_0", 8, 32, 34, floatsOf<decodeQ8_0, 34, 1, false>, decodeQ8_0, false},
-    {"Q2_K", 10, 256, 84, floatsOfQ2K, decodeQ2K, true},
-    {"Q3_K", 11, 256, 110, floatsOfQ3K, decodeQ3K, false},
-    {"Q4_K", 12, 256, 144, floatsOfQ4K, decodeQ4K, true},
-    {"Q5_K", 13, 256, 176, floatsOfQ5K, decodeQ5K, true},
-    {"Q6_K", 14, 256, 210, floatsOfQ6K, decodeQ6K, false},
-    {"IQ4_NL", 20, 32, 18, floatsOf<decodeIq4Nl, 18, 1, false>, decodeIq4Nl, false},
+    {"F32", 0, 1, 4, fromF32, nullptr},
+    {"F16", 1, 1, 2, fromF16, nullptr},
+    {"BF16", 30, 1, 2, fromBf16, nullptr},
+    {"Q4_0", 2, 32, 18, floatsOf<decodeQ4_0, 18, 1, false>, decodeQ4_0},
+    {"Q4_1", 3, 32, 20, floatsOf<decodeQ4_1, 20, 1, true>, decodeQ4_1},
+    {"Q5_0", 6, 32, 22, floatsOf<decodeQ5_0, 22, 1, false>, decodeQ5_0},
+    {"Q5_1", 7, 32, 24, floatsOf<decodeQ5_1, 24, 1, true>, decodeQ5_1},
+    {"Q8_0", 8, 32, 34, floatsOf<decodeQ8_0, 34, 1, false>, decodeQ8_0},
+    {"Q2_K", 10, 256, 84, floatsOfQ2K, decodeQ2K},
+    {"Q3_K", 11, 256, 110, floatsOfQ3K, decodeQ3K},
+    {"Q4_K", 12, 256, 144, floatsOfQ4K, decodeQ4K},
+    {"Q5_K", 13, 256, 176, floatsOfQ5K, decodeQ5K},
+    {"Q6_K", 14, 256, 210, floatsOfQ6K, decodeQ6K},
+    {"IQ4_NL", 20, 32, 18, floatsOf<decodeIq4Nl, 18, 1, false>, decodeIq4Nl},
 };
 
 }  // namespace

@@ -19,9 +19,8 @@ struct StoredType {
     /// Converts `blocks` blocks at `in` (any alignment) to blocks * block floats. Bit-exact: products and sums in float32
     /// in the order of the format's definition, never fused.
     void (*convert)(const std::byte* in, std::size_t blocks, float* out);
-    /// Takes one block apart into block / 32 IntegerBlocks; nullptr for the floating-point types.
+    /// Takes one block apart into block / 32 IntegerBlocks, minima 0 where it has none; nullptr for the floating-point types.
     void (*decode)(const std::byte* in, IntegerBlock* out);
-    bool minimum;  ///< whether its IntegerBlocks have minima; else they are 0 and not added
 };
 
 /// THE table of types that we read; a new one is one row and one function.

@@ -2,7 +2,7 @@
 #pragma once
 
 // The only names that a kernel may use of the machine it runs on. Each has a device body (here, for nvcc) and an
-// emulated one (tests/support/block_emulator.h, for a C++ compiler): so the same kernel source runs on a GPU and, checked
+// emulated one (tests/support/emulated_device.h, for a C++ compiler): so the same kernel source runs on a GPU and, checked
 // access by access, on a CPU. Inline PTX stands in this file only. Fragment layouts are those of the PTX manual, chapters
 // "mma.m16n8k16" and "ldmatrix"; everything needs sm_80 or later.
 //
@@ -21,7 +21,7 @@
 #include "kernels/bf16.h"
 
 #ifndef __CUDACC__
-#include "tests/support/block_emulator.h"
+#include "tests/support/emulated_device.h"
 #else
 
 #define AIRFRAME_DEVICE __device__ __forceinline__

@@ -8,7 +8,7 @@
 
 #include "kernels/bench/random_inputs.h"
 #include "kernels/cuda/grid.h"
-#include "tests/support/block_emulator.h"
+#include "tests/support/emulated_device.h"
 
 namespace airframe::kernels::cuda::test {
 
