@@ -4,6 +4,7 @@
 #include "kernels/bench/cuda_support.h"
 #include "kernels/cuda/operators.h"
 #include "kernels/reference/layer_reference.h"
+#include "kernels/reference/qkv_rotary_reference.h"
 
 // What a layer needs between its products, on a CUDA device.
 
@@ -44,39 +45,21 @@ void checkRotary(const QkvRotaryShape& s, const std::vector<std::size_t>& length
     const Floats x = normal(random, s.batch * s.tokens * s.row());
     const std::size_t turns = lengths.empty() ? s.tokens : 64;
     const Floats cosine = normal(random, turns * s.d), sine = normal(random, turns * s.d);
-    std::vector<double> q, keys(s.batch * s.groups * s.slots * s.d, 0.0), values = keys;
-    for (std::size_t b = 0; b < s.batch; ++b)
-        for (std::size_t t = 0; t < s.tokens; ++t) {
-            const std::size_t position = (lengths.empty() ? s.position : lengths[b] - s.tokens) + t;
-            const std::size_t turn = lengths.empty() ? t : position;
-            for (std::size_t part = 0; part < s.parts(); ++part)
-                for (std::size_t i = 0; i < s.d; ++i) {
-                    const float* from = x.data() + (b * s.tokens + t) * s.row() + part * s.d;
-                    const double turned = double{from[i]} * cosine[turn * s.d + i] +
-                                          double{from[(i + s.d / 2) % s.d]} * sine[turn * s.d + i];
-                    const auto at = [&](std::size_t group) {
-                        return ((b * s.groups + group) * s.slots + position % s.slots) * s.d + i;
-                    };
-                    if (part < s.heads)
-                        q.push_back(turned);
-                    else if (part < s.heads + s.groups)
-                        keys[at(part - s.heads)] = turned;
-                    else
-                        values[at(part - s.heads - s.groups)] = from[i];
-                }
-        }
+    reference::QkvRotary want;
+    want.keys = want.values = std::vector<double>(s.batch * s.groups * s.slots * s.d, 0.0);
+    reference::qkvRotary(s, lengths, x, cosine, sine, want);
     const DeviceArray<float> dx(x), dcosine(cosine), dsine(sine);
     const DeviceArray<std::size_t> dlengths(lengths);
-    const std::vector<Bf16> empty(keys.size());
-    const DeviceGuardedArray<Bf16> dq(q.size()), dkeys(empty), dvalues(empty);
+    const std::vector<Bf16> empty(want.keys.size());
+    const DeviceGuardedArray<Bf16> dq(want.q.size()), dkeys(empty), dvalues(empty);
     const cuda::Stream stream;
     cuda::qkvRotary(s, {dx.data(), dcosine.data(), dsine.data(), dq.data(), dkeys.data(), dvalues.data()},
                     lengths.empty() ? nullptr : dlengths.data(), stream);
     stream.wait();
     const std::string name = "cuda qkv_rotary T=" + std::to_string(s.tokens) + " d=" + std::to_string(s.d);
-    out.push_back({name + " q", dq.error(q), 5e-3});
-    out.push_back({name + " keys", dkeys.error(keys), 5e-3});
-    out.push_back({name + " values", dvalues.error(values), 5e-3});
+    out.push_back({name + " q", dq.error(want.q), 5e-3});
+    out.push_back({name + " keys", dkeys.error(want.keys), 5e-3});
+    out.push_back({name + " values", dvalues.error(want.values), 5e-3});
 }
 
 }  // namespace

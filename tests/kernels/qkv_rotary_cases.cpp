@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "kernels/cuda/qkv_rotary.cuh"
 
-#include "kernels/qkv_rotary.h"
+#include "kernels/reference/qkv_rotary_reference.h"
 #include "tests/kernels/emulated.h"
 
 namespace airframe::kernels::cuda::test {
@@ -17,32 +17,14 @@ void check(const QkvRotaryShape& s, const std::vector<std::size_t>& lengths, std
     const auto before = bench::normal(random, cache);
     std::vector<Bf16> bits;
     for (const float b : before) bits.push_back(toBf16(b));
-    std::vector<double> q, keys, values;
-    for (const Bf16 b : bits) keys.push_back(toFloat(b)), values.push_back(toFloat(b));
-    for (std::size_t b = 0; b < s.batch; ++b)
-        for (std::size_t t = 0; t < s.tokens; ++t) {
-            const std::size_t position = (lengths.empty() ? s.position : lengths[b] - s.tokens) + t;
-            const std::size_t turn = lengths.empty() ? t : position;
-            for (std::size_t part = 0; part < s.parts(); ++part)
-                for (std::size_t i = 0; i < s.d; ++i) {
-                    const float* from = x.data() + (b * s.tokens + t) * s.row() + part * s.d;
-                    const double turned = double(from[i]) * cosine[turn * s.d + i] +
-                                          double(from[(i + s.d / 2) % s.d]) * sine[turn * s.d + i];
-                    const auto at = [&](std::size_t group) {
-                        return ((b * s.groups + group) * s.slots + position % s.slots) * s.d + i;
-                    };
-                    if (part < s.heads)
-                        q.push_back(turned);
-                    else if (part < s.heads + s.groups)
-                        keys[at(part - s.heads)] = turned;
-                    else
-                        values[at(part - s.heads - s.groups)] = from[i];
-                }
-        }
+    reference::QkvRotary want;
+    for (const Bf16 b : bits) want.keys.push_back(toFloat(b));
+    want.values = want.keys;
+    reference::qkvRotary(s, lengths, x, cosine, sine, want);
     GlobalArray<float> gx("projected", x), gc("cosine", cosine), gs("sine", sine);
     GlobalArray<std::size_t> gl("lengths", lengths);
     GlobalArray<Bf16> gk("keys", bits), gv("values", bits);
-    auto gq = unwritten<Bf16>("q", q.size());
+    auto gq = unwritten<Bf16>("q", want.q.size());
     QkvRotaryArguments p;
     p.tokens = static_cast<int>(s.tokens), p.heads = static_cast<int>(s.heads), p.groups = static_cast<int>(s.groups);
     p.half = static_cast<int>(s.d / 2), p.position = static_cast<int>(s.position), p.slots = static_cast<int>(s.slots);
@@ -52,9 +34,9 @@ void check(const QkvRotaryShape& s, const std::vector<std::size_t>& lengths, std
     run("qkv_rotary", qkvRotaryGrid(p.units), seed, [&] { qkvRotary(p); });
     const std::string name =
         "H=" + std::to_string(s.heads) + "/" + std::to_string(s.groups) + " d=" + std::to_string(s.d);
-    report.compare(name + " q", relativeError(gq.values(), q), 5e-3);
-    report.compare(name + " keys", relativeError(gk.values(), keys), 5e-3);
-    report.compare(name + " values", relativeError(gv.values(), values), 5e-3);
+    report.compare(name + " q", relativeError(gq.values(), want.q), 5e-3);
+    report.compare(name + " keys", relativeError(gk.values(), want.keys), 5e-3);
+    report.compare(name + " values", relativeError(gv.values(), want.values), 5e-3);
 }
 
 }  // namespace
